@@ -1,0 +1,108 @@
+"""The table of verbs and the command that knows them. A verb's module is loaded only when that verb is asked for.
+
+A verb's module offers `command`, a plain function with typer's parameters; a noun's module offers
+`group(noun) -> typer.Typer`. A verb's module may offer `HELP`, the text of its help page, in the current language.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from crmcli import __version__
+from crmcli.cli import frame, help_page
+from crmcli.cli.streams import put
+from crmcli.text import _
+
+VERBS = "crmcli.cli.verbs"
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One word after `crm`: its module below crmcli.cli.verbs, one line of help, its part of the help page."""
+
+    name: str
+    module: str
+    about: str
+    part: str
+    noun: bool = False
+
+
+def verbs() -> tuple[Verb, ...]:
+    """The table, in the order of the help page and in the current language."""
+    daily, entries = _("Daily work"), _("Entries of a customer")
+    data, vault = _("Data in"), _("The vault and its history")
+    return (
+        Verb("add", "add", _("Add a customer."), daily),
+        Verb("show", "show", _("Show one customer."), daily),
+        Verb("list", "list", _("List customers."), daily),
+        Verb("search", "search", _("Find customers by a query."), daily),
+        Verb("update", "update", _("Change fields of a customer."), daily),
+        Verb("edit", "edit", _("Edit a customer in an editor."), daily),
+        Verb("interaction", "entries", _("Calls, visits and messages."), entries, noun=True),
+        Verb("sale", "entries", _("Purchases."), entries, noun=True),
+        Verb("contact", "entries", _("Contact people."), entries, noun=True),
+        Verb("import", "import_", _("Read customers or entries from a CSV file."), data),
+        Verb("init", "init", _("Make a vault."), vault),
+        Verb("history", "history", _("Show who changed what, and when."), vault),
+        Verb("undo", "undo", _("Take back a change."), vault),
+        Verb("commit", "commit", _("Take in changes made by hand."), vault),
+        Verb("check", "check", _("Check every file."), vault),
+    )
+
+
+class Root(frame.ManyCommands):
+    """`crm` itself: a table of names; nothing is loaded to list them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The verbs' names."""
+        return [verb.name for verb in verbs()]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, loaded now; None when there is none."""
+        known = {verb.name: verb for verb in verbs()}
+        return load(known[cmd_name]) if cmd_name in known else None
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The table, part by part."""
+        parts: dict[str, list[tuple[str, str]]] = {}
+        for verb in verbs():
+            parts.setdefault(verb.part, []).append((verb.name, verb.about))
+        formatter.write(help_page.of_group(self, ctx, list(parts.items())))
+
+
+def load(verb: Verb) -> Any:
+    """Import the verb's module and make its command."""
+    module = import_module(f"{VERBS}.{verb.module}")
+    if verb.noun:
+        return frame.group_from(module.group(verb.name), verb.name, verb.about)
+    return frame.command_from(module.command, verb.name, getattr(module, "HELP", verb.about))
+
+
+def root() -> TyperGroup:
+    """The whole command line, in the current language."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.callback(cls=Root, help=_("Customer files as validated YAML in git."))(_declaration())
+    made = typer.main.get_group(app)
+    frame.furnish([made])
+    made.name = "crm"
+    return made
+
+
+def _declaration() -> Any:
+    def crm(
+        version: bool = typer.Option(
+            False, "--version", help=_("Print the version."), callback=_version, is_eager=True, expose_value=False
+        ),
+    ) -> None:
+        """Never does anything: only its option is used."""
+
+    return crm
+
+
+def _version(ctx: typer.Context, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        put(f"crm {__version__}\n")
+        raise typer.Exit

@@ -1,0 +1,112 @@
+"""A person's editor on a private file. The only child process of the command line.
+
+The file is 0600 in a 0700 folder, in memory where the system offers that, and gone afterwards, whatever happened.
+Nothing of its text goes into the child's arguments or environment.
+"""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from crmcli.cli.output import note
+from crmcli.cli.session import session
+from crmcli.errors import Invalid, Refused
+from crmcli.text import _
+
+MEMORY = Path("/dev/shm")  # noqa: S108
+USUAL = ("vi", "nano")
+TRACELESS_VIM = ("-n", "-i", "NONE", "--cmd", "set noundofile nobackup nowritebackup")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the text lies while it is edited, and whether that is memory rather than a disk."""
+
+    folder: Path
+    in_memory: bool
+
+
+def edit(text: str, suffix: str = ".yaml") -> str | None:
+    """The text as the person left it in `$VISUAL`, `$EDITOR`, vi or nano; None when unchanged.
+
+    Raises Refused when no editor is found or it failed, Invalid when the result is no UTF-8.
+    """
+    env = session().env
+    command = editor_command(env)
+    place = private_place(env)
+    if not place.in_memory:
+        note(_("While you edit, the text lies on the disk in {folder}.").format(folder=place.folder))
+    with tempfile.TemporaryDirectory(prefix="crm-", dir=place.folder) as folder:
+        path = Path(folder) / f"edit{suffix}"
+        path.touch(mode=0o600)
+        path.write_bytes(text.encode("utf-8"))
+        _run([*command, str(path)], env)
+        after = _read(path)
+    return None if after == text else after
+
+
+def editor_command(env: Mapping[str, str]) -> list[str]:
+    """The editor and its arguments, told to leave no traces where we know how. Raises Refused without an editor."""
+    search = env.get("PATH")
+    usual = (name for name in USUAL if shutil.which(name, path=search))
+    chosen = env.get("VISUAL") or env.get("EDITOR") or next(usual, "")
+    try:
+        words = shlex.split(chosen)
+    except ValueError:
+        words = []
+    program = shutil.which(words[0], path=search) if words else None
+    if program is None:
+        raise Refused(
+            _("No editor: {name}").format(name=chosen or "$EDITOR"), hint=_("Set EDITOR to your editor's command.")
+        )
+    return [*words, *(TRACELESS_VIM if _is_vim(program) else ())]
+
+
+def _is_vim(program: str) -> bool:
+    return "vim" in Path(program).name or "vim" in Path(program).resolve().name
+
+
+def private_place(env: Mapping[str, str]) -> Place:
+    """The most fleeting folder that can be written to: shared memory, the session's own, else the temporary one."""
+    if os.access(MEMORY, os.W_OK | os.X_OK):
+        return Place(MEMORY, in_memory=True)
+    runtime = env.get("XDG_RUNTIME_DIR")
+    if runtime and os.access(runtime, os.W_OK | os.X_OK):
+        return Place(Path(runtime), in_memory=True)
+    return Place(Path(env.get("TMPDIR") or tempfile.gettempdir()), in_memory=False)
+
+
+def _run(command: list[str], env: Mapping[str, str]) -> None:
+    with _interrupts_left_to_the_child():
+        try:
+            code = subprocess.run(command, env=dict(env), cwd=session().cwd, check=False).returncode
+        except OSError as error:
+            raise Refused(_("The editor did not start; nothing was changed."), hint=error.strerror) from error
+    if code != 0:
+        raise Refused(_("The editor failed with {code}; nothing was changed.").format(code=code))
+
+
+@contextmanager
+def _interrupts_left_to_the_child() -> Iterator[None]:
+    """Ctrl-C belongs to the editor while it runs; a handler, unlike SIG_IGN, is not inherited by the child."""
+    before = signal.signal(signal.SIGINT, lambda *_signal: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise Refused(_("The editor took the file away; nothing was changed.")) from None
+    except UnicodeDecodeError:
+        raise Invalid(_("The edited text is no valid UTF-8; nothing was changed.")) from None

@@ -1,0 +1,30 @@
+"""Opens the vault a command works in, and speaks its language from then on."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+from crmcli.cli.session import session, settle_language
+from crmcli.errors import Invalid
+from crmcli.text import _
+from crmcli.usecases.workplace import Workplace, open_workplace
+
+
+def workplace() -> Workplace:
+    """The vault of --vault or CRM_VAULT, else the nearest one upwards."""
+    here = session()
+    start = Path(here.vault_option) if here.vault_option else here.cwd
+    work = open_workplace(start, here.env, here.now, turned=here.turned, exact=bool(here.vault_option))
+    settle_language(work.house.settings.language)
+    return work
+
+
+def day(text: str | None) -> date | None:
+    """The day a person names (`--at 2026-05-10`, or a moment of that day); None for None."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        raise Invalid(
+            _("{value} is no date.").format(value=text), hint=_("Write it like {example}.").format(example="2026-05-10")
+        ) from None

@@ -1,0 +1,127 @@
+"""What a verb says: its result on stdout in the format asked for, everything else on stderr, and how the call ends.
+
+A verb emits once. Findings of severity "error" end the call with 6 although the work was done; in JSON all findings
+stand in `warnings`.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from shutil import get_terminal_size
+
+from crmcli.cli.failures import RED, finding_words, painted
+from crmcli.cli.session import Session, session
+from crmcli.cli.streams import put, say
+from crmcli.errors import Finding, ProblemsFound, Refused
+from crmcli.reports.values import Look, Notice, Table, Value
+from crmcli.text import _
+
+YELLOW = "\x1b[33m"
+YES = ("y", "yes", "是", "好")
+
+
+class _Call:
+    emitted = False
+    exit = 0
+    findings: tuple[Finding, ...] = ()
+
+
+def begin() -> None:
+    """Forget the call before this one."""
+    _Call.emitted, _Call.exit, _Call.findings = False, 0, ()
+
+
+def emitted() -> bool:
+    """Whether the result is out already."""
+    return _Call.emitted
+
+
+def exit_code() -> int:
+    """How a call ends that did not fail: 0, or 6 when problems were named."""
+    return _Call.exit
+
+
+def emit(value: Value, warnings: Sequence[Finding] = ()) -> None:
+    """Print the result in the session's format, its warnings on stderr. Once a call; raises RuntimeError otherwise.
+
+    A finding among `warnings` of severity "error" counts as a problem: the call ends with 6.
+    """
+    if _Call.emitted:
+        raise RuntimeError("a command emits once")
+    _name(warnings)
+    _Call.emitted = True
+    here = session()
+    text = _rendered(value, here)
+    if text:
+        put(text if text.endswith("\n") else text + "\n")
+    elif here.format in (None, "table") and isinstance(value, Table):
+        note(_("Nothing found."))
+
+
+def _rendered(value: Value, here: Session) -> str:
+    name = here.format or "table"
+    if name == "table":
+        if here.quiet and isinstance(value, Notice):
+            return ""
+        name = "rich" if here.stdout_tty and not isinstance(value, Notice) else "plain"
+    look = Look(width=get_terminal_size().columns, color=here.color, findings=_Call.findings)
+    return str(import_module(f"crmcli.reports.render_{name}").render(value, look))
+
+
+def problems(findings: Sequence[Finding]) -> None:
+    """Name what was wrong with some of the input and end the call with 6 at last. Call it before `emit`."""
+    _name(findings)
+    found_problems()
+
+
+def found_problems() -> None:
+    """End the call with 6 at last; for commands whose result is the list of problems."""
+    _Call.exit = ProblemsFound.exit
+
+
+def _name(findings: Sequence[Finding]) -> None:
+    _Call.findings += tuple(findings)
+    for finding in findings:
+        if finding.severity == "error":
+            found_problems()
+        if finding.severity == "error" or not session().quiet:
+            say(_named(finding))
+
+
+def _named(finding: Finding) -> str:
+    color = session().error_color
+    mark = painted(_("error:"), RED, color) if finding.severity == "error" else painted(_("warning:"), YELLOW, color)
+    return f"{mark} {finding_words(finding)}"
+
+
+def note(message: str) -> None:
+    """A word aside for people, on stderr; not when --quiet."""
+    if not session().quiet:
+        say(message)
+
+
+def confirm(question: str) -> bool:
+    """Whether the person says yes; --yes says it for them. Raises Refused where nobody can be asked."""
+    if session().yes:
+        return True
+    if not session().interactive:
+        raise Refused(_("This needs a yes: {question}").format(question=question), hint=_("Add --yes."))
+    sys.stderr.write(f"{question} {_('[y/N]')} ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in YES
+
+
+@contextmanager
+def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr while the block runs, only for a person who watches; yields `advance(steps)`."""
+    here = session()
+    if here.quiet or not here.stderr_tty:
+        yield _unseen
+        return
+    with import_module("crmcli.cli.progress_bar").bar(label, total, color=here.error_color) as advance:
+        yield advance
+
+
+def _unseen(steps: int) -> None:
+    """Nobody watches."""

@@ -1,0 +1,59 @@
+"""Guided entry: asks for what a complete file of the kind holds, checks each answer at once, takes an empty one as none."""
+
+import sys
+
+from crmcli.cli.output import note
+from crmcli.errors import Invalid, ValueProblem
+from crmcli.model.catalog import CatalogField
+from crmcli.model.derive import scalars
+from crmcli.text import _, label, language
+from crmcli.usecases.workplace import Workplace
+
+FURTHER = ("email", "owner", "need", "tag")
+
+
+def ask(work: Workplace) -> dict[str, str]:
+    """The answers by dotted field name. Invalid when the input ends before the last question."""
+    given = {"kind": _answer(work, work.fields["kind"], required=True)}
+    rule = work.house.completeness
+    kind = given["kind"]
+    names = (*rule.required.get(kind, ()), *rule.later.get(kind, ()), *FURTHER)  # type: ignore[call-overload]
+    for name in dict.fromkeys(names):
+        answer = _answer(work, work.fields[name], required=False)
+        if answer:
+            given[name] = answer
+    return given
+
+
+def _answer(work: Workplace, field: CatalogField, *, required: bool) -> str:
+    while True:
+        text = _line(_question(work, field))
+        if not text and not required:
+            return ""
+        try:
+            return _checked(work, field, text)
+        except ValueProblem as problem:
+            note(" ".join(part for part in (problem.message, problem.expected, problem.hint) if part))
+
+
+def _checked(work: Workplace, field: CatalogField, text: str) -> str:
+    scalar = scalars(work.house.custom)[field.name]
+    if field.many:
+        return text
+    return scalar.print(scalar.parse(text, work.house))
+
+
+def _question(work: Workplace, field: CatalogField) -> str:
+    words = work.house.codes.get(field.codes or "", {})
+    choices = " / ".join(f"{code} {getattr(words[code], language())}" for code in list(words)[:12])
+    hint = choices or field.example
+    return f"{label(en=field.en, zh=field.zh)}{f' ({hint})' if hint else ''}: "
+
+
+def _line(question: str) -> str:
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise Invalid(_("The input ended before the last question."))
+    return line.strip()

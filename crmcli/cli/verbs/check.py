@@ -1,0 +1,37 @@
+"""`crm check`: every file, every finding with path, line and field."""
+
+from crmcli.cli.opening import workplace
+from crmcli.cli.output import emit, found_problems
+from crmcli.errors import Finding
+from crmcli.reports.values import Column, Table
+from crmcli.text import _
+from crmcli.usecases.check import check
+
+
+def command() -> None:
+    """Check every file."""
+    findings = check(workplace())
+    heads = {
+        "path": _("File"),
+        "line": _("Line"),
+        "field": _("Field"),
+        "severity": _("Severity"),
+        "message": _("Finding"),
+        "expected": _("Expected"),
+        "hint": _("Hint"),
+    }
+    if any(finding.severity == "error" for finding in findings):
+        found_problems()
+    emit(Table(tuple(Column(name, text) for name, text in heads.items()), tuple(_row(one) for one in findings), "path"))
+
+
+def _row(finding: Finding) -> dict[str, str]:
+    return {
+        "path": finding.where.path or "",
+        "line": str(finding.where.line or ""),
+        "field": finding.where.field or "",
+        "severity": finding.severity,
+        "message": finding.message,
+        "expected": finding.expected or "",
+        "hint": finding.hint or "",
+    }

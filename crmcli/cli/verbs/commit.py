@@ -1,0 +1,21 @@
+"""`crm commit [REF …]`: take in what was changed by hand."""
+
+from typing import Annotated
+
+import typer
+
+from crmcli.cli.opening import workplace
+from crmcli.cli.outcomes import tell
+from crmcli.cli.session import session
+from crmcli.cli.why import NOTE, REASON, why
+from crmcli.text import _
+from crmcli.usecases.commit import commit
+
+REFS = Annotated[list[str] | None, typer.Argument(metavar="REF", help=_("Only these customers; everything without."))]
+
+
+def command(refs: REFS = None, reason: REASON = None, note: NOTE = None) -> None:
+    """Take in changes made by hand."""
+    work = workplace()
+    outcome = commit(work, refs or (), why=why(work, reason, note), dry_run=session().dry_run)
+    tell(outcome, _("Committed changes made by hand."))

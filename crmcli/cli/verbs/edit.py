@@ -1,0 +1,38 @@
+"""`crm edit REF`: the file in your editor, checked when it comes back, reopened with what is wrong."""
+
+from crmcli.cli import editor
+from crmcli.cli.opening import workplace
+from crmcli.cli.outcomes import tell
+from crmcli.cli.output import confirm, note
+from crmcli.cli.session import session
+from crmcli.cli.verbs.show import REF
+from crmcli.cli.why import NOTE, REASON, why
+from crmcli.errors import Invalid
+from crmcli.text import _
+from crmcli.usecases.change import Outcome, Why
+from crmcli.usecases.edit import Sheet, hand_out, marked, take_back
+from crmcli.usecases.workplace import Workplace
+
+
+def command(ref: REF, reason: REASON = None, note_: NOTE = None) -> None:
+    """Edit a customer in an editor."""
+    work = workplace()
+    given = why(work, reason, note_)
+    tell(_until_it_holds(work, hand_out(work, ref), given), _("Updated {numbers}."))
+
+
+def _until_it_holds(work: Workplace, sheet: Sheet, given: Why) -> Outcome:
+    text = sheet.text
+    while True:
+        edited = editor.edit(text)
+        if edited is None:
+            return Outcome(None, (sheet.record.number,))
+        try:
+            return take_back(work, sheet, edited, why=given, dry_run=session().dry_run)
+        except Invalid as error:
+            if not session().interactive:
+                raise
+            note(error.message)
+            if not confirm(_("Open the editor again?")):
+                raise
+            text = marked(edited, error)

@@ -1,0 +1,146 @@
+"""Changes of a plain tree: set, unset, tags, entries, moves of status and tier. Pure; every function returns a new tree.
+
+Values are the strings a person gave; validation comes afterwards, when the tree is read as a dossier.
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from crmcli.errors import Finding, Invalid, NotFound, Where
+from crmcli.model.catalog import CatalogField
+from crmcli.model.identity import new_entry_id
+from crmcli.model.nearest import nearest
+from crmcli.text import _
+
+Tree = dict[str, Any]
+Fields = Mapping[str, CatalogField]
+MOVES = {"status": ("status_history", "H"), "tier": ("tier_history", "G")}
+LIFE: dict[str, tuple[str, ...]] = {
+    "lead": ("active", "ended", "churned"),
+    "active": ("ended", "churned"),
+    "ended": ("active", "archived"),
+    "churned": ("active", "archived"),
+    "archived": ("active",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What a person asked to change: values by dotted name, names to clear, tags to add and to remove."""
+
+    set: Mapping[str, str] = field(default_factory=dict)
+    unset: tuple[str, ...] = ()
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+
+
+def apply(tree: Mapping[str, Any], edits: Edits, fields: Fields) -> Tree:
+    """The tree after the edits, values still as given. Invalid for what can't be set."""
+    changed = deepcopy(dict(tree))
+    for name in edits.unset:
+        _drop(changed, _key(name, fields))
+    for name, value in edits.set.items():
+        put(changed, name, value, fields)
+    _retag(changed, edits)
+    return changed
+
+
+def with_moves(before: Mapping[str, Any], after: Mapping[str, Any], today: date, reason: str | None = None) -> Tree:
+    """`after` with every change of status or tier since `before` entered in its history. Both trees are canonical."""
+    check_move(before.get("status", ""), after["status"])
+    moved = dict(after)
+    for name, (history, letter) in MOVES.items():
+        if before.get(name) != after.get(name):
+            move = {"id": new_entry_id(letter), "date": today.isoformat(), name: after.get(name), "reason": reason}
+            kept = {key: value for key, value in move.items() if value}
+            moved[history] = [*after.get(history, ()), kept]
+    return moved
+
+
+def put(tree: Tree, name: str, value: str, fields: Fields) -> None:
+    """Set one value by its dotted name, making the groups on the way."""
+    if name in ("tag", "tags"):
+        tree["tags"] = [part.strip() for part in value.replace("，", ",").split(",") if part.strip()]
+        return
+    *way, last = _key(name, fields)
+    node = tree
+    for part in way:
+        node = node.setdefault(part, {})
+    node[last] = value
+
+
+def settable(name: str, fields: Fields) -> CatalogField:
+    """The field by that name if people may set it on a customer; Invalid with the nearest name otherwise."""
+    found = fields.get(name)
+    table = fields.get(name.split(".")[0])
+    if found is None and table is not None and table.table and "." in name:
+        found = table
+    if found is None:
+        raise _refusal(name, _("Unknown field {name}.").format(name=name), nearest(name, fields))
+    if found.noun:
+        hint = _("Use `crm {noun} add` or `crm {noun} update`.").format(noun=found.noun)
+        raise _refusal(name, _("{name} belongs to an entry.").format(name=name), hint)
+    if found.assigned:
+        raise _refusal(name, _("{name} is given by the system.").format(name=name), None)
+    return found
+
+
+def with_entry(tree: Mapping[str, Any], noun_list: str, entry: Mapping[str, Any]) -> Tree:
+    """The tree with one more entry at the end of a list."""
+    return {**tree, noun_list: [*tree.get(noun_list, ()), dict(entry)]}
+
+
+def find_entry(tree: Mapping[str, Any], noun_list: str, entry_id: str) -> Tree:
+    """The entry whose id is, or begins with, `entry_id`; NotFound otherwise."""
+    found = [entry for entry in tree.get(noun_list, ()) if entry["id"].startswith(entry_id.upper())]
+    if len(found) != 1:
+        raise NotFound(_("No single entry {id} there.").format(id=entry_id), hint=_("`list` shows the entry ids."))
+    return dict(found[0])
+
+
+def replace_entry(tree: Mapping[str, Any], noun_list: str, entry: Mapping[str, Any]) -> Tree:
+    """The tree with the entry of the same id replaced."""
+    return {**tree, noun_list: [dict(entry) if old["id"] == entry["id"] else old for old in tree[noun_list]]}
+
+
+def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The top-level keys that differ, in canonical order of `after`, for commit subjects; a move speaks for its history. No values."""
+    keys: Iterable[str] = dict.fromkeys((*after, *before))
+    told = {history for history, _letter in MOVES.values()}
+    return [key for key in keys if before.get(key) != after.get(key) and key not in told]
+
+
+def check_move(before: str, after: str) -> None:
+    """Invalid when a status cannot follow another (lead → active → ended | churned → archived, and back to active)."""
+    if before != after and before in LIFE and after not in LIFE[before]:
+        raise _refusal(
+            "status",
+            _("A customer cannot go from {before} to {after}.").format(before=before, after=after),
+            _("Possible now: {moves}.").format(moves=", ".join(LIFE[before])),
+        )
+
+
+def _key(name: str, fields: Fields) -> tuple[str, ...]:
+    found = settable(name, fields)
+    return (*found.key, name.split(".", 1)[1]) if found.table and "." in name else found.key
+
+
+def _drop(tree: Tree, key: tuple[str, ...]) -> None:
+    for part in key[:-1]:
+        tree = tree.get(part, {})
+    tree.pop(key[-1], None)
+
+
+def _retag(tree: Tree, edits: Edits) -> None:
+    kept = [tag for tag in tree.get("tags", ()) if tag not in edits.remove_tags]
+    tree["tags"] = list(dict.fromkeys((*kept, *edits.add_tags)))
+    if not tree["tags"]:
+        del tree["tags"]
+
+
+def _refusal(name: str, message: str, hint: str | None) -> Invalid:
+    where = Where(field=name)
+    return Invalid(message, where=where, hint=hint, findings=[Finding(message, where, None, hint)])

@@ -1,0 +1,118 @@
+"""What pydantic found wrong, in words for people: one `Finding` an error, with file, line and dotted field."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from crmcli.errors import Finding, ValueProblem, Where
+from crmcli.model.nearest import nearest
+from crmcli.text import _
+
+Lines = Mapping[tuple[str | int, ...], int]
+
+
+def findings(
+    error: ValidationError, model: type[BaseModel], path: str | None = None, lines: Lines | None = None
+) -> list[Finding]:
+    """Every error as a finding. `lines` gives the line of each key; a missing key gets the line of what should hold it."""
+    return [
+        _finding(detail, model, path, lines or {}) for detail in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _finding(detail: ErrorDetails, model: type[BaseModel], path: str | None, lines: Lines) -> Finding:
+    place = detail["loc"]
+    message, expected, hint = _words(detail, model)
+    return Finding(message, Where(path, line_of(place, lines), dotted(place)), expected, hint)
+
+
+def dotted(place: tuple[str | int, ...]) -> str | None:
+    """`("interactions", 0, "at")` as people write it: `interactions[1].at`."""
+    text = ""
+    for part in place:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text or None
+
+
+def line_of(place: tuple[str | int, ...], lines: Lines) -> int | None:
+    """The line of a key, or of the nearest thing around it that stands in the file."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place)
+
+
+def _words(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
+    problem = (detail.get("ctx") or {}).get("error")
+    if isinstance(problem, ValueProblem):
+        return problem.message, problem.expected, problem.hint
+    words = _WORDS.get(detail["type"])
+    return words(detail, model) if words else (_("The value does not hold."), None, None)
+
+
+def _unknown(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
+    name = str(detail["loc"][-1])
+    return _("Unknown field {name}.").format(name=name), None, nearest(name, _known(model, detail["loc"][:-1]))
+
+
+def _missing(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
+    return _("{name} is missing.").format(name=detail["loc"][-1]), None, None
+
+
+def _shape(expected: str) -> Callable[[ErrorDetails, type[BaseModel]], tuple[str, str | None, str | None]]:
+    return lambda detail, model: (_("Wrong shape."), expected, None)
+
+
+def _bound(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
+    limits = detail.get("ctx") or {}
+    expected = " ".join(
+        f"{sign} {limits[name]}" for name, sign in (("ge", "≥"), ("le", "≤"), ("gt", ">")) if name in limits
+    )
+    return _("The number is out of range."), expected or None, None
+
+
+def _choice(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
+    return _("Not one of the allowed words."), str((detail.get("ctx") or {}).get("expected")), None
+
+
+def _known(model: Any, place: tuple[str | int, ...]) -> list[str]:
+    """The keys allowed at a place of the model; empty where it holds free keys."""
+    tree = model.model_json_schema()
+    node: Any = tree
+    for part in place:
+        node = _step(node, part, tree)
+    return list(_resolve(node, tree).get("properties", {}))
+
+
+def _step(node: Any, part: str | int, tree: Any) -> Any:
+    node = _resolve(node, tree)
+    return (
+        node.get("items", {})
+        if isinstance(part, int)
+        else node.get("properties", {}).get(part, node.get("additionalProperties", {}))
+    )
+
+
+def _resolve(node: Any, tree: Any) -> Any:
+    if not isinstance(node, dict):
+        return {}
+    for option in node.get("anyOf", ()):
+        if "$ref" in option:
+            return _resolve(option, tree)
+    return tree["$defs"][node["$ref"].rsplit("/", 1)[-1]] if "$ref" in node else node
+
+
+_WORDS: dict[str, Callable[[ErrorDetails, type[BaseModel]], tuple[str, str | None, str | None]]] = {
+    "extra_forbidden": _unknown,
+    "missing": _missing,
+    "model_type": _shape("key: value"),
+    "model_attributes_type": _shape("key: value"),
+    "dict_type": _shape("key: value"),
+    "list_type": _shape("- …"),
+    "string_type": _shape("text"),
+    "greater_than_equal": _bound,
+    "less_than_equal": _bound,
+    "literal_error": _choice,
+    "enum": _choice,
+}

@@ -1,0 +1,49 @@
+"""What can be counted from a dossier: orders, spend, first and last dates. Pure; amounts of other currencies stay apart."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from crmcli.model.catalog import CatalogField
+from crmcli.model.dossier import Dossier
+from crmcli.model.fields import Level
+
+
+def _metric(name: str, kind: str, zh: str, en: str, example: str) -> CatalogField:
+    return CatalogField(name, kind, Level.OPEN, zh, en, (), metric=True, assigned=True, example=example)  # type: ignore[arg-type]
+
+
+METRICS: tuple[CatalogField, ...] = (
+    _metric("orders", "integer", "购买次数", "Purchases", "2"),
+    _metric("spend", "amount", "累计消费", "Total spend", "398.00"),
+    _metric("average_order", "amount", "平均客单价", "Average order value", "199.00"),
+    _metric("first_purchase", "date", "首次购买", "First purchase", "2024-01-02"),
+    _metric("last_purchase", "date", "最近购买", "Last purchase", "2024-05-10"),
+    _metric("last_contact", "date", "最近联系", "Last contact", "2024-05-10"),
+    _metric("score_total", "integer", "评分合计", "Score", "75"),
+    _metric("gaps", "integer", "缺项数", "Gaps", "1"),
+)
+
+
+def spend_by_currency(dossier: Dossier) -> dict[str, Decimal]:
+    """The sum of all purchases in each currency."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for sale in dossier.transactions:
+        sums[sale.currency] += sale.amount
+    return dict(sums)
+
+
+def measure(dossier: Dossier, currency: str) -> dict[str, str]:
+    """The metrics as canonical strings; spend counts the vault's currency alone. `gaps` is left to the rules."""
+    days = sorted(sale.date.isoformat() for sale in dossier.transactions)
+    own = [sale.amount for sale in dossier.transactions if sale.currency == currency]
+    contacts = [entry.at.date().isoformat() for entry in dossier.interactions]
+    found = {"orders": str(len(days)), "spend": format(sum(own, Decimal()), "f")}
+    if own:
+        found["average_order"] = format((sum(own, Decimal()) / len(own)).quantize(Decimal("0.01")), "f")
+    if days:
+        found |= {"first_purchase": days[0], "last_purchase": days[-1]}
+    if contacts:
+        found["last_contact"] = max(contacts)
+    if dossier.score is not None:
+        found["score_total"] = str(sum(getattr(dossier.score, name) or 0 for name in type(dossier.score).model_fields))
+    return found

@@ -1,0 +1,55 @@
+"""Markdown (GitHub's tables). Whatever data holds shows as itself: no markup, no HTML, no broken row."""
+
+import re
+
+from tabulate import tabulate
+
+from crmcli.reports.safe_text import visible_lines
+from crmcli.reports.values import Card, Look, Section, Table, Value
+
+MARKUP = re.compile(r"[\\`*_\[\]|~$]")
+HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+AT_START = re.compile(r"(?m)^(\s*)(#|[+-](?=\s)|\d+(?=[.)]\s)|={3,}|-{3,})")
+
+
+def render(value: Value, look: Look) -> str:
+    """The value as Markdown."""
+    if isinstance(value, Table):
+        return _titled(value.title, table(value), "##")
+    if isinstance(value, Card):
+        return "\n\n".join([f"# {cell(value.title)}", *(part for part in map(_section, value.sections) if part)])
+    return _guarded(value.message)
+
+
+def _titled(title: str, body: str, marks: str) -> str:
+    return f"{marks} {cell(title)}\n\n{body}" if title else body
+
+
+def table(value: Table) -> str:
+    """A pipe table; numbers at the right."""
+    heads = [cell(column.label) for column in value.columns]
+    rows = [[cell(row.get(column.name, "")) for column in value.columns] for row in value.rows]
+    sides = ["right" if column.numeric else "left" for column in value.columns]
+    return tabulate(rows, heads, tablefmt="pipe", disable_numparse=True, colalign=sides if rows else None)
+
+
+def cell(text: str) -> str:
+    """Text for one cell or one line: markup and HTML escaped, line breaks as `<br>`."""
+    return _escaped(text).replace("\n", "<br>")
+
+
+def _escaped(text: str) -> str:
+    plain = re.sub("[&<>]", lambda match: HTML[match[0]], visible_lines(text.replace("\r\n", "\n")))
+    return MARKUP.sub(lambda match: "\\" + match[0], plain)
+
+
+def _guarded(text: str) -> str:
+    return AT_START.sub(r"\1\\\2", _escaped(text))
+
+
+def _section(section: Section) -> str:
+    if isinstance(section.lines, Table):
+        body = table(section.lines) if section.lines.rows else ""
+    else:
+        body = "\n".join(f"- **{cell(label)}**: {cell(text)}" for label, text in section.lines)
+    return _titled(section.title, body, "##") if body else ""

@@ -1,0 +1,59 @@
+"""The files below records/: where they lie and how they are read. Never writes; never looks into git."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from crmcli.errors import Invalid, NotFound, Where
+from crmcli.model.identity import number_at, record_path
+from crmcli.store.files import read_record
+from crmcli.store.yamlread import Source, parse
+from crmcli.text import _
+
+FOLDER = "records"
+APART = frozenset({"purged", "plans"})
+
+
+def record_files(root: Path) -> list[str]:
+    """Every YAML file that should be a customer's, relative to the vault, in order of the numbers."""
+    found = (path for path in _walk(root / FOLDER, FOLDER) if path.endswith((".yaml", ".yml")))
+    return sorted(found, key=lambda path: (path.rsplit("/", 1)[-1][:9], len(path.rsplit("/", 1)[-1]), path))
+
+
+def read(root: Path, path: str) -> tuple[bytes, Source]:
+    """The bytes and the plain tree of one customer file. Invalid with its place where it isn't one."""
+    number = number_at(path)
+    if number is None:
+        raise Invalid(
+            _("This file is not where its name says."), where=Where(path), hint=_("records/YYYY/MM/NUMBER.yaml")
+        )
+    data = read_record(root, path)
+    source = parse(data, path)
+    if source.tree.get("id") != number:
+        line = source.lines.get(("id",))
+        raise Invalid(
+            _("The id in the file is not its file name."), where=Where(path, line, "id"), hint=f"id: {number}"
+        )
+    return data, source
+
+
+def path_of(root: Path, number: str) -> str:
+    """The path of a customer on file; NotFound otherwise."""
+    path = record_path(number)
+    if not os.path.lexists(root / path):
+        raise NotFound(_("No customer {number}.").format(number=number))
+    return path
+
+
+def _walk(folder: Path, said: str) -> Iterator[str]:
+    try:
+        items = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for item in items:
+        if item.name.startswith(".") or (said == FOLDER and item.name in APART):
+            continue
+        if item.is_dir(follow_symlinks=False):
+            yield from _walk(folder / item.name, f"{said}/{item.name}")
+        else:
+            yield f"{said}/{item.name}"

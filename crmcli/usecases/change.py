@@ -1,0 +1,66 @@
+"""How every write goes: lock, recover, read, decide, then one commit of only what was decided. A dry run stops before.
+
+A plan is made by a function that gets the desk (None in a dry run) and returns what to write; nothing else writes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmcli.errors import Finding
+from crmcli.store.transaction import Change, Desk, Message, writing
+from crmcli.usecases.workplace import Workplace
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a write would do: the files, the commit's message, the customers, and what should be said about it."""
+
+    changes: Sequence[Change]
+    message: Message
+    numbers: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    adopt: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a write did. `commit` is None when nothing had to change, or in a dry run."""
+
+    commit: str | None
+    numbers: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
+
+
+def carry_out(work: Workplace, verb: str, plan: Callable[[Desk | None], Plan], *, dry_run: bool) -> Outcome:
+    """Make the plan under the lock and commit it; in a dry run make it without the lock and write nothing."""
+    if dry_run:
+        made = plan(None)
+        return Outcome(None, made.numbers, made.findings, made.data, dry_run=True)
+    with writing(work.vault, verb) as desk:
+        made = plan(desk)
+        commit = desk.commit(made.changes, made.message, work.stamp, adopt=made.adopt)
+        return Outcome(commit, made.numbers, made.findings, made.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason a person gave: a code from the house's list, and a note in their own words."""
+
+    reason: str | None = None
+    note: str | None = None
+
+
+def message(op: str, subject: str, numbers: Sequence[str], why: Why | None = None, **trailers: str) -> Message:
+    """The commit message of an operation; subjects and codes only, never a customer's value."""
+    why = why or Why()
+    lines = [("Crm-Op", op), *(("Crm-Record", number) for number in numbers[:50])]
+    if why.reason:
+        lines.append(("Crm-Reason", why.reason))
+    if why.note:
+        lines.append(("Crm-Note", why.note))
+    lines += [(f"Crm-{name.title()}", value) for name, value in trailers.items()]
+    return Message(subject, tuple(lines))

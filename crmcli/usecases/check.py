@@ -1,0 +1,53 @@
+"""Every file of the vault looked at: what is wrong, what is missing, what may be double. Changes nothing."""
+
+from collections.abc import Iterator
+
+from crmcli.errors import CrmError, Finding, Where
+from crmcli.rules.duplicates import Registry
+from crmcli.store.records import record_files
+from crmcli.text import _
+from crmcli.usecases.records import Record, change, findings_of, gap_finding, gaps_of, read_path
+from crmcli.usecases.workplace import Workplace
+
+
+def check(work: Workplace) -> list[Finding]:
+    """All findings, file by file; an empty list for a vault in order."""
+    found: list[Finding] = []
+    registry, uids = Registry(), dict[str, str]()
+    for path in record_files(work.root):
+        try:
+            record = read_path(work, path)
+        except CrmError as error:
+            found += findings_of(error)
+            continue
+        found += _of(work, record)
+        found += _doubles(record, registry, uids)
+    return found
+
+
+def _of(work: Workplace, record: Record) -> Iterator[Finding]:
+    yield from (gap_finding(record.path, gap) for gap in gaps_of(work, record.tree))
+    if change(work, record.tree, record.data).content != record.data:
+        yield Finding(
+            _("Not in canonical form."), Where(record.path), hint=_("`crm commit` rewrites it."), severity="warning"
+        )
+    yield from _histories(record)
+
+
+def _histories(record: Record) -> Iterator[Finding]:
+    dossier = record.dossier
+    for name, moves in (("status", dossier.status_history), ("tier", dossier.tier_history)):
+        last = getattr(moves[-1], name) if moves else None
+        if moves and last != getattr(dossier, name):
+            said = _("The last entry of the {name} history says otherwise.").format(name=name)
+            yield Finding(said, Where(record.path, None, name), str(last), severity="warning")
+
+
+def _doubles(record: Record, registry: Registry, uids: dict[str, str]) -> Iterator[Finding]:
+    for duplicate in registry.of(record.tree):
+        said = _("{number} holds the same {field}.").format(number=duplicate.number, field=duplicate.field)
+        yield Finding(said, Where(record.path, None, duplicate.field), severity="warning")
+    registry.add(record.tree)
+    first = uids.setdefault(record.dossier.uid, record.number)
+    if first != record.number:
+        yield Finding(_("{number} holds the same uid.").format(number=first), Where(record.path, None, "uid"))

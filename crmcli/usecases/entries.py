@@ -1,0 +1,104 @@
+"""Entries of a customer file: interactions, sales, contacts, addresses. The nouns are derived from the model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from crmcli.errors import ValueProblem
+from crmcli.model import edits, plain
+from crmcli.model.base import Entry
+from crmcli.model.derive import scalars, shape_of
+from crmcli.model.dossier import Dossier
+from crmcli.model.fields import spec_of
+from crmcli.model.identity import new_entry_id
+from crmcli.store.transaction import Desk
+from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
+from crmcli.usecases.records import Record, change, read, validated
+from crmcli.usecases.resolve import resolve
+from crmcli.usecases.workplace import Workplace
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """One kind of entry: its word in commands, its key in the file, the letter its ids begin with, its fields."""
+
+    word: str
+    key: str
+    letter: str
+    fields: tuple[str, ...]
+
+
+def _nouns() -> dict[str, Noun]:
+    found = {}
+    for key, info in Dossier.model_fields.items():
+        shape, word = shape_of(info), spec_of(info).noun
+        if word and isinstance(shape, tuple) and issubclass(shape[1], Entry):
+            found[word] = Noun(word, key, shape[1].letter, tuple(shape[1].model_fields))
+    return found
+
+
+NOUNS = _nouns()
+AMOUNT = scalars()["sale.amount"]
+
+
+def add_entry(work: Workplace, word: str, ref: str, values: Mapping[str, str], *, why: Why, dry_run: bool) -> Outcome:
+    """Add one entry to a customer; what was left out and is plain from the moment (date, currency, sum) is filled in."""
+    noun = NOUNS[word]
+
+    def plan(desk: Desk | None) -> Plan:
+        record = read(work, resolve(work, ref))
+        entry = {"id": new_entry_id(noun.letter), **completed(work, noun, values)}
+        return _plan(work, record, noun, edits.with_entry(record.tree, noun.key, entry), entry["id"], "add", why)
+
+    return carry_out(work, f"{word} add", plan, dry_run=dry_run)
+
+
+def update_entry(
+    work: Workplace, word: str, ref: str, entry_id: str, values: Mapping[str, str], *, why: Why, dry_run: bool
+) -> Outcome:
+    """Change fields of one entry; an empty value clears the field."""
+    noun = NOUNS[word]
+
+    def plan(desk: Desk | None) -> Plan:
+        record = read(work, resolve(work, ref))
+        old = edits.find_entry(record.tree, noun.key, entry_id)
+        entry = {key: value for key, value in {**old, **values}.items() if value != ""}
+        return _plan(work, record, noun, edits.replace_entry(record.tree, noun.key, entry), old["id"], "update", why)
+
+    return carry_out(work, f"{word} update", plan, dry_run=dry_run)
+
+
+def entries_of(record: Record, word: str) -> list[Tree]:
+    """The entries of one kind, as plain trees."""
+    return list(record.tree.get(NOUNS[word].key, ()))
+
+
+def completed(work: Workplace, noun: Noun, values: Mapping[str, str]) -> dict[str, str]:
+    """The values of an entry with the moment, the day, the currency and the sum where they were left out."""
+    given = {name: value for name, value in values.items() if value not in ("", None)}
+    plainly = {
+        "at": work.now.isoformat(timespec="minutes"),
+        "date": work.today.isoformat(),
+        "currency": work.house.settings.currency,
+        "amount": _sum(given),
+    }
+    return {**{name: value for name, value in plainly.items() if name in noun.fields and value}, **given}
+
+
+def _sum(given: Mapping[str, str]) -> str | None:
+    """Price times quantity (one where none is given); None without a readable price, which validation then names."""
+    try:
+        price = AMOUNT.parse(given["price"], None)
+        return format(price * Decimal(AMOUNT.parse(given.get("quantity", "1"), None)), "f")
+    except (KeyError, ValueProblem):
+        return None
+
+
+def _plan(work: Workplace, record: Record, noun: Noun, tree: Tree, entry_id: str, act: str, why: Why) -> Plan:
+    after = plain.write(validated(work, tree, record.path))
+    op = f"{noun.word} {act}"
+    said = message(op, f"{op} {record.number}: {entry_id}", [record.number], why, entry=entry_id)
+    return Plan([change(work, after, record.data)], said, (record.number,), data={"entry": entry_id})

@@ -1,0 +1,112 @@
+"""Who changed what, when and why; files as they were; and taking a change back. History itself is never rewritten."""
+
+from dataclasses import dataclass
+
+from crmcli.errors import Conflict, CrmError, NotFound
+from crmcli.model.compare import Difference, differences
+from crmcli.model.identity import number_at, record_path
+from crmcli.store import history as past
+from crmcli.store.history import Commit
+from crmcli.store.transaction import Change, Desk
+from crmcli.store.yamlread import parse
+from crmcli.text import _
+from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
+from crmcli.usecases.records import Tree
+from crmcli.usecases.resolve import resolve
+from crmcli.usecases.workplace import Workplace
+
+
+@dataclass(frozen=True)
+class Event:
+    """One commit, and what it changed in each customer's file when that was asked for."""
+
+    commit: Commit
+    numbers: tuple[str, ...]
+    changes: tuple[tuple[str, Difference], ...] = ()
+
+
+def history(work: Workplace, ref: str | None = None, *, patch: bool = False, limit: int = 0) -> list[Event]:
+    """The commits of the vault, or of one customer's file, newest first; with `patch` what each changed."""
+    paths = [record_path(_numbered(work, ref))] if ref else ["."]
+    commits = past.log(work.vault, *([f"-{limit}"] if limit else []), paths=paths)
+    return [_event(work, commit, patch=patch) for commit in commits]
+
+
+def undo(work: Workplace, name: str | None = None, *, why: Why, dry_run: bool = False) -> Outcome:
+    """Take one commit's changes of customer files back with a new commit.
+
+    Without a name: the last commit made by crm. Conflict where a file has changed since, or the commit also touched
+    something that is no customer's file.
+    """
+
+    def plan(desk: Desk | None) -> Plan:
+        commit = past.one(work.vault, name) if name else _last(work)
+        changes = _reversed(work, commit)
+        numbers = tuple(number for number in map(number_at, commit.paths) if number)
+        said = message("undo", f"undo {commit.hash[:12]}: {commit.subject}"[:200], numbers, why, undoes=commit.hash)
+        return Plan(changes, said, numbers, data={"undoes": commit.hash, "subject": commit.subject})
+
+    return carry_out(work, "undo", plan, dry_run=dry_run)
+
+
+def _numbered(work: Workplace, ref: str) -> str:
+    """The number even of a customer no longer on file, so that its history can still be read."""
+    number = number_at(record_path(ref)) if ref.startswith("C") and ref[1:].isdigit() and len(ref) > 11 else None
+    return number or resolve(work, ref)
+
+
+def _event(work: Workplace, commit: Commit, *, patch: bool) -> Event:
+    numbers = tuple(number for number in map(number_at, commit.paths) if number)
+    return Event(commit, numbers, tuple(_changes(work, commit, numbers)) if patch else ())
+
+
+def _changes(work: Workplace, commit: Commit, numbers: tuple[str, ...]) -> list[tuple[str, Difference]]:
+    paths = [record_path(number) for number in numbers]
+    news = past.blobs(work.vault, [(commit.hash, path) for path in paths])
+    olds = (
+        past.blobs(work.vault, [(_parent(commit), path) for path in paths]) if commit.parents else [None] * len(paths)
+    )
+    found = []
+    for number, old, new in zip(numbers, olds, news, strict=True):
+        found += [(number, difference) for difference in differences(_tree(old), _tree(new))]
+    return found
+
+
+def _tree(data: bytes | None) -> Tree:
+    """What stood in a version of the file; a version that can't be read shows as empty."""
+    try:
+        return dict(parse(data, "").tree) if data else {}
+    except CrmError:
+        return {}
+
+
+def _last(work: Workplace) -> Commit:
+    """The newest commit that crm made on customers' files."""
+    for commit in past.log(work.vault, "-50", paths=["records"]):
+        if commit.trailer("Crm-Op"):
+            return commit
+    raise NotFound(_("There is nothing to undo."))
+
+
+def _parent(commit: Commit) -> str:
+    return commit.parents[0] if commit.parents else ""
+
+
+def _reversed(work: Workplace, commit: Commit) -> list[Change]:
+    if len(commit.parents) != 1 or not commit.paths or not all(map(number_at, commit.paths)):
+        raise Conflict(
+            _("Commit {hash} is not only about customer files.").format(hash=commit.hash[:12]),
+            hint=_("`git revert` takes it back."),
+        )
+    triple = [
+        past.blobs(work.vault, [(rev, path) for path in commit.paths]) for rev in (_parent(commit), commit.hash, "HEAD")
+    ]
+    for path, _old, made, now in zip(commit.paths, *triple, strict=True):
+        if made != now:
+            raise Conflict(
+                _("{number} has changed since commit {hash}.").format(number=number_at(path), hash=commit.hash[:12]),
+                hint=_("Undo the later change first; `crm history {number}` lists them.").format(
+                    number=number_at(path)
+                ),
+            )
+    return [Change(path, old) for path, old in zip(commit.paths, triple[0], strict=True)]

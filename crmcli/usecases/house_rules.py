@@ -1,0 +1,65 @@
+"""The house rules read from `schemas/` and made one `House`. A rule that doesn't hold is refused with file and line."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from crmcli.errors import Finding, Where, invalid
+from crmcli.model.base import Part
+from crmcli.model.custom import CustomField
+from crmcli.model.derive import catalog
+from crmcli.model.findings import Lines, findings
+from crmcli.model.house import CodeList, Codes, Completeness, CustomFields, House, Settings
+from crmcli.model.nearest import nearest
+from crmcli.rules.completeness import unknown_fields
+from crmcli.store.files import read_record
+from crmcli.store.vault import Vault
+from crmcli.store.yamlread import parse
+from crmcli.text import _
+
+Rules = TypeVar("Rules", bound=Part)
+CODES, COMPLETENESS = "schemas/codes.yaml", "schemas/completeness.yaml"
+FIXED = {
+    "kind": ("individual", "enterprise"),
+    "status": ("lead", "active", "ended", "churned", "archived"),
+}
+
+
+def load(vault: Vault) -> House:
+    """All rules of the vault; Invalid naming every finding otherwise."""
+    settings, _lines = read_rules(vault, "schemas/vault.yaml", Settings)
+    codes, code_lines = read_rules(vault, CODES, Codes)
+    custom, _lines = read_rules(vault, "schemas/custom-fields.yaml", CustomFields)
+    complete, _lines = read_rules(vault, COMPLETENESS, Completeness)
+    wrong = [*_missing_lists(codes.lists, code_lines), *_unknown_names(complete, custom.fields)]
+    if wrong:
+        raise invalid(wrong)
+    return House(settings, codes.lists, tuple(codes.regions), custom.fields, complete)
+
+
+def read_rules(vault: Vault, path: str, model: type[Rules]) -> tuple[Rules, Lines]:
+    """One rule file as its model, and the line of each of its keys; Invalid with file and line otherwise."""
+    source = parse(read_record(vault.root, path), path)
+    try:
+        return model.model_validate(source.tree), source.lines
+    except ValidationError as error:
+        raise invalid(findings(error, model, path, source.lines)) from None
+
+
+def _missing_lists(lists: Mapping[str, CodeList], lines: Lines) -> Iterator[Finding]:
+    wanted = {found.codes for found in catalog() if found.codes}
+    for name in sorted(wanted - lists.keys()):
+        yield Finding(_("The list of codes {name} is missing.").format(name=name), Where(CODES, 1, f"lists.{name}"))
+    for name, words in FIXED.items():
+        if name in lists and set(lists[name]) != set(words):
+            where = Where(CODES, lines.get(("lists", name)), f"lists.{name}")
+            yield Finding(_("The list {name} is fixed.").format(name=name), where, ", ".join(words))
+
+
+def _unknown_names(rule: Completeness, custom: Mapping[str, CustomField]) -> Iterator[Finding]:
+    fields = {found.name: found for found in catalog(custom)}
+    for name in unknown_fields(rule, fields):
+        yield Finding(
+            _("Unknown field {name}.").format(name=name), Where(COMPLETENESS, None, name), hint=nearest(name, fields)
+        )

@@ -1,0 +1,94 @@
+"""Make a vault: house rules, schemas, git attributes, first commit. Asks nothing, overwrites nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from crmcli.errors import Conflict, Failure
+from crmcli.model.house import settings_of
+from crmcli.model.identity import new_uid
+from crmcli.store import vault as vaults
+from crmcli.store.transaction import Change, Stamp, writing
+from crmcli.store.yamlread import parse
+from crmcli.text import _
+from crmcli.usecases.change import Outcome, message
+from crmcli.usecases.resources import shipped
+from crmcli.usecases.schemas import schema_files
+
+SETTINGS = "schemas/vault.yaml"
+ATTRIBUTES = ".gitattributes"
+ATTRIBUTE_LINE = b"records/**/*.yaml -text\n"
+
+
+def init(
+    folder: Path,
+    env: Mapping[str, str],
+    now: datetime,
+    *,
+    turned: bool = False,
+    settings: Mapping[str, str] | None = None,
+    samples: bool = False,
+    dry_run: bool = False,
+) -> Outcome:
+    """Make `folder` a vault, in a new git repository or the one it is in; Conflict where it is one already.
+
+    settings  overrides of `vault.yaml`: language, currency, time_zone, rehearsal
+    """
+    _refuse_second(folder, env)
+    files = _files(settings or {}, samples=samples)
+    numbers = tuple(path for path in files if path.startswith("records/"))
+    if dry_run:
+        return Outcome(None, numbers, data={"path": str(folder)}, dry_run=True)
+    _make_folder(folder)
+    vault = vaults.create(folder, parse(files[SETTINGS], SETTINGS).tree, env)
+    changes = [Change(path, data) for path, data in _attributed(folder, files).items()]
+    with writing(vault, "init") as desk:
+        commit = desk.commit(changes, message("init", "init: new vault", ()), Stamp(now, turned), adopt=True)
+    return Outcome(commit, numbers, data={"path": str(folder), "id": vault.id})
+
+
+def _refuse_second(folder: Path, env: Mapping[str, str]) -> None:
+    """A vault stays as it is; one whose making was interrupted is taken back by recovery first."""
+    if (folder / SETTINGS).exists():
+        with writing(vaults.at(folder, env), "init"):
+            pass
+    if (folder / SETTINGS).exists():
+        raise Conflict(_("There is a vault in {folder} already.").format(folder=folder), kind="exists")
+
+
+def _files(settings: Mapping[str, str], *, samples: bool) -> dict[str, bytes]:
+    """Every file of the new vault, the settings first: recovery finds an interrupted vault by them."""
+    rules = shipped("schemas", "*.yaml")
+    first = {SETTINGS: _settings(rules.pop(SETTINGS), settings)}
+    return {**first, **rules, **schema_files(), **(shipped("records", "*.yaml") if samples else {})}
+
+
+def _settings(template: bytes, wanted: Mapping[str, str]) -> bytes:
+    """The settings with a fresh id and what was wanted otherwise, comments kept."""
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    tree = yaml.load(template.decode())
+    tree.update({"id": new_uid(), **wanted})
+    out = StringIO()
+    yaml.dump(tree, out)
+    settings_of(parse(out.getvalue().encode(), SETTINGS).tree)
+    return out.getvalue().encode()
+
+
+def _attributed(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files with the line in .gitattributes that keeps git from converting customer files."""
+    path = folder / ATTRIBUTES
+    old = path.read_bytes() if path.is_file() else b""
+    if ATTRIBUTE_LINE in old:
+        return dict(files)
+    return {**files, ATTRIBUTES: old + (b"" if not old or old.endswith(b"\n") else b"\n") + ATTRIBUTE_LINE}
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(_("{folder} can't be made: {reason}.").format(folder=folder, reason=error.strerror)) from None

@@ -1,0 +1,116 @@
+"""Customer files read into dossiers, and dossiers written back: the one place where store, sealing and model meet.
+
+Reading many never stops at a bad file: what is wrong comes back as findings, the rest is read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from crmcli.errors import CrmError, Finding, Where, invalid
+from crmcli.model import plain
+from crmcli.model.dossier import Dossier
+from crmcli.model.findings import Lines, findings
+from crmcli.model.identity import record_path
+from crmcli.model.metrics import measure
+from crmcli.rules.completeness import Gap, gaps
+from crmcli.store import records as files
+from crmcli.store.comments import comments_of
+from crmcli.store.transaction import Change
+from crmcli.store.yamlwrite import render
+from crmcli.text import _, label
+from crmcli.usecases.workplace import Workplace
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One customer as read: where it lies, its bytes, its dossier and its canonical plain tree."""
+
+    path: str
+    data: bytes
+    dossier: Dossier
+    tree: Tree
+
+    @property
+    def number(self) -> str:
+        """The customer's number."""
+        return self.dossier.id
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading many files gave: the good ones, and what is wrong with the others."""
+
+    records: tuple[Record, ...]
+    findings: tuple[Finding, ...]
+
+
+def read(work: Workplace, number: str) -> Record:
+    """The customer with that number; NotFound, or Invalid naming every finding."""
+    return read_path(work, files.path_of(work.root, number))
+
+
+def read_path(work: Workplace, path: str) -> Record:
+    """The customer in that file; Invalid naming every finding."""
+    data, source = files.read(work.root, path)
+    return record_of(work, path, data, source.tree, source.lines)
+
+
+def record_of(work: Workplace, path: str, data: bytes, tree: Mapping[str, Any], lines: Lines) -> Record:
+    """The record in bytes that were read already, from a file or from history."""
+    dossier = validated(work, work.sealer.open(tree, path), path, lines)
+    return Record(path, data, dossier, plain.write(dossier))
+
+
+def validated(work: Workplace, tree: Mapping[str, Any], path: str | None = None, lines: Lines | None = None) -> Dossier:
+    """The dossier in a plain tree; Invalid naming every finding with its place."""
+    try:
+        return plain.read(tree, work.house)
+    except ValidationError as error:
+        raise invalid(findings(error, Dossier, path, lines)) from None
+
+
+def read_all(work: Workplace) -> Reading:
+    """Every customer file of the vault."""
+    good: list[Record] = []
+    wrong: list[Finding] = []
+    for path in files.record_files(work.root):
+        try:
+            good.append(read_path(work, path))
+        except CrmError as error:
+            wrong += findings_of(error)
+    return Reading(tuple(good), tuple(wrong))
+
+
+def findings_of(error: CrmError) -> tuple[Finding, ...]:
+    """An error's findings, or the error itself as one."""
+    return error.findings or (Finding(error.message, error.where or Where(), None, error.hint),)
+
+
+def change(work: Workplace, tree: Mapping[str, Any], old: bytes | None = None) -> Change:
+    """The change that writes a canonical tree to its place, the comments of the old bytes kept."""
+    sealed = work.sealer.seal(tree)
+    kept = comments_of(old, record_path(tree["id"])) if old and b"#" in old else None
+    return Change(record_path(tree["id"]), render(sealed, kept))
+
+
+def gaps_of(work: Workplace, tree: Tree) -> tuple[Gap, ...]:
+    """What the customer's file still lacks under the house rules."""
+    return gaps(tree, work.house.completeness, work.fields)
+
+
+def gap_finding(place: str, gap: Gap) -> Finding:
+    """A gap as something to say about a customer, named by number or path."""
+    name = label(en=gap.field.en, zh=gap.field.zh)
+    said = _("{field} is missing.") if gap.required else _("{field} is still to be handed in.")
+    return Finding(said.format(field=name), Where(place, None, gap.field.name), severity="warning")
+
+
+def metrics_of(work: Workplace, record: Record) -> dict[str, str]:
+    """The customer's computed values as canonical strings."""
+    lacking = str(len(gaps_of(work, record.tree)))
+    return {**measure(record.dossier, work.house.settings.currency), "gaps": lacking}
