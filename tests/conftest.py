@@ -65,7 +65,7 @@ def vault(tmp_path: Path) -> Vault:
 def make_vault(folder: Path, *init: str) -> Vault:
     """A minimal vault in `folder`, in a new repository made with these options of `git init`."""
     folder.mkdir(parents=True)
-    git(folder, "init", "-q", *init)
+    git(folder, "init", "-q", "--template=", *init)
     put(folder, "schemas/vault.yaml", VAULT_YAML)
     git(folder, "add", ".")
     git(folder, "commit", "-q", "-m", "first")

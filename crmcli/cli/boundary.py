@@ -9,6 +9,7 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import typer
@@ -41,6 +42,7 @@ def _run(arguments: list[str], seen: dict[str, Any]) -> int:
     command = app.root()
     try:
         if "_CRM_COMPLETE" in os.environ:
+            import_module("typer.completion").completion_init()
             command.main(words, prog_name="crm", obj={})
         with command.make_context("crm", words, obj={}) as ctx:
             command.invoke(ctx)

@@ -58,7 +58,7 @@ def _row(name: str, about: str, left: int, width: int) -> str:
 
 
 def _panels(params: Sequence[Any]) -> list[tuple[str, Rows]]:
-    panels: dict[str, list[tuple[str, str]]] = {_("Arguments"): [], _("Options"): [], _("Everywhere"): []}
+    panels: dict[str, list[tuple[str, str]]] = {_("Arguments"): [], _("Options"): []}
     for param in params:
         if not param.hidden:
             usual = _("Arguments") if isinstance(param, TyperArgument) else _("Options")

@@ -2,23 +2,41 @@
 
 from crmcli.cli.output import emit
 from crmcli.reports.values import Notice
-from crmcli.text import _, n_
+from crmcli.text import _
 from crmcli.usecases.change import Outcome
+
+SHOWN = 40
 
 
 def tell(outcome: Outcome, done: str) -> None:
     """Emit an outcome; `done` is the sentence for a change that was made, with `{numbers}` in it."""
-    numbers = ", ".join(outcome.numbers[:5]) + (" …" if len(outcome.numbers) > 5 else "")
-    if outcome.dry_run:
-        said = n_(
-            "Dry run: {count} customer would be written.",
-            "Dry run: {count} customers would be written.",
-            len(outcome.numbers),
-        )
-    elif outcome.commit is None:
-        said = _("Nothing changed.")
-    else:
-        said = done
     data = {"numbers": list(outcome.numbers), "commit": outcome.commit, "dry_run": outcome.dry_run, **outcome.data}
-    findings = [finding for finding in outcome.findings if outcome.commit or finding.message != said]
-    emit(Notice(said.format(numbers=numbers, count=len(outcome.numbers)), data, outcome.numbers), findings)
+    if outcome.dry_run:
+        data["changes"] = [
+            {"number": number, "field": change.field, "old": change.old, "new": change.new}
+            for number, change in outcome.preview
+        ]
+    emit(Notice(_said(outcome, done), data, outcome.numbers), outcome.findings)
+
+
+def _said(outcome: Outcome, done: str) -> str:
+    if outcome.dry_run:
+        return "\n".join((_("Dry run, nothing is written:"), *_preview(outcome)))
+    if outcome.commit is None:
+        return _("Nothing changed.")
+    numbers = ", ".join(outcome.numbers[:5]) + (" …" if len(outcome.numbers) > 5 else "")
+    return done.format(numbers=numbers)
+
+
+def _preview(outcome: Outcome) -> list[str]:
+    lines = [
+        f"  {number} {change.field}: {_quoted(change.old)} → {_quoted(change.new)}"
+        for number, change in outcome.preview
+        if not change.field.endswith(".id")
+    ]
+    rest = len(lines) - SHOWN
+    return [*lines[:SHOWN], *([_("  … and {count} more").format(count=rest)] if rest > 0 else [])] or [_("  no change")]
+
+
+def _quoted(value: str | None) -> str:
+    return "—" if value is None else value

@@ -1,4 +1,4 @@
-"""Conditions of a query as SQL text and parameters, never NULL: true or false for every customer, so NOT is exact."""
+"""Conditions of a query as SQL text and parameters; true or false for every customer, never NULL, so NOT is exact."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

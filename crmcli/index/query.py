@@ -150,7 +150,10 @@ class Compiler:
 
     def _field(self, item: Any, target: Target | None) -> Clause:
         found = self.layout.find(item.name)
-        if found is None or target is not None:
+        if target is not None:
+            message = _("A field cannot stand inside the brackets of another.")
+            raise self.source.trouble(message, item.pos, _("Close the bracket first."))
+        if found is None:
             raise self.unknown(item.name, item.pos)
         return self.clause(item.expr, found)
 

@@ -1,7 +1,7 @@
 """One customer's plain tree → the records of each table. Pure: no database here.
 
 A value that does not fit its type is kept as written and compares with nothing; what the catalogue does not declare
-stays out.
+stays out. What is absent is "" everywhere: conditions are never NULL, and binding "" is several times faster than None.
 """
 
 from collections import defaultdict
@@ -73,7 +73,7 @@ class Recorder:
     def add(self, doc: int, row: Row) -> None:
         """Collect one customer's records."""
         self.said = [""] * len(self.spoken)
-        record = [doc, row.number, fold(row.number), row.path, *[None] * (len(self.tables["docs"]) - len(DOCS))]
+        record = [doc, row.number, fold(row.number), row.path, *[""] * (len(self.tables["docs"]) - len(DOCS))]
         for slot, value in _values(row.tree, self.profile):
             self._put(doc, record, slot, value)
         for name, value in row.metrics.items():
@@ -86,7 +86,7 @@ class Recorder:
 
     def _add_entries(self, doc: int, key: str, found: Any, plan: Plan) -> None:
         table = self.table_of[key]
-        empty = [None] * (len(self.tables[table]) - 1)
+        empty = [""] * (len(self.tables[table]) - 1)
         for entry in found if isinstance(found, list) else ():
             record = [doc, *empty]
             for slot, value in _values(entry, plan):
@@ -98,16 +98,16 @@ class Recorder:
             self._put_many(doc, slot, value)
         elif isinstance(value, str):
             text = value if value.isascii() else _sound(value)
-            record[slot.at], record[slot.at + 1] = text, slot.key(text)
+            record[slot.at], record[slot.at + 1] = text, slot.key(text) or ""
             if slot.say is not None:
                 slot.say(slot, text)
 
     def _put_many(self, doc: int, slot: _Slot, value: Any) -> None:
         for row, item in _pieces(value):
             if isinstance(item, str):
-                text, name = _sound(item), row and fold(_sound(row))
-                words = joined(text) if slot.column.type == "text" else None
-                self.records["many"].append([doc, slot.column.position, name, text, slot.key(text), words])
+                text, name = _sound(item), fold(_sound(row))
+                words = joined(text) if slot.column.type == "text" else ""
+                self.records["many"].append([doc, slot.column.position, name, text, slot.key(text) or "", words])
                 if slot.say is not None:
                     slot.say(slot, text)
 
@@ -169,11 +169,11 @@ def _values(tree: Any, plan: Plan) -> Iterator[tuple[_Slot, Any]]:
             yield from _values(value, step)
 
 
-def _pieces(value: Any) -> Iterable[tuple[str | None, Any]]:
+def _pieces(value: Any) -> Iterable[tuple[str, Any]]:
     """The scalars of a list, or of a table with the names of its rows."""
     if isinstance(value, dict):
         return value.items()
-    return [(None, item) for item in value] if isinstance(value, list) else ()
+    return [("", item) for item in value] if isinstance(value, list) else ()
 
 
 def _sound(text: str) -> str:

@@ -64,6 +64,8 @@ def exact(index: Index, value: str) -> list[str]:
     without regard to width and case.
     """
     said = fold(value).strip()
+    if not said:
+        return []
     tests, params = ["d.number_key = ?"], [said]
     for column in index.layout.columns:
         if column.field.noun is None and column.name in NAMED_BY:
@@ -104,7 +106,7 @@ def _order(index: Index, compiled: "Compiled", sort: Sequence[str]) -> tuple[str
         params.extend(compiled.rank_params)
     last = index.layout.names.get("last_contact")
     if last is not None and last.column is not None and last.table == "docs":
-        terms.append(f"d.{last.column.sort} DESC NULLS LAST")
+        terms.append(f"nullif(d.{last.column.sort}, '') DESC NULLS LAST")
     return ", ".join([*terms, "d.number_key"]), tuple(params)
 
 
@@ -115,7 +117,9 @@ def _sorted_by(index: Index, target: Target, descending: bool) -> tuple[str, tup
     known = tuple(map(fold, index.codes.get(column.field.codes or "", {})))
     if known:
         cases = " ".join(f"WHEN ? THEN {place}" for place in range(len(known)))
-        key = f"CASE {key} {cases} ELSE iif({key} IS NULL, NULL, {len(known)}) END"
+        key = f"CASE {key} {cases} ELSE iif({key} = '', NULL, {len(known)}) END"
+    else:
+        key = f"nullif({key}, '')"
     if column.table == "docs":
         return key, known
     where, own = _rows(target, column)
@@ -134,10 +138,10 @@ def _shown(target: Target) -> tuple[str, tuple[object, ...]]:
     """The expression that gives a field's value as written."""
     column = target.field
     if column.table == "docs":
-        return f"ifnull(d.{column.text}, '')", ()
+        return f"d.{column.text}", ()
     where, own = _rows(target, column)
     one = "row || ':' || t" if column.field.table and target.row is None else column.text
-    inner = f"SELECT {one} AS v FROM {column.table} WHERE {where} ORDER BY rowid"  # noqa: S608
+    inner = f"SELECT {one} AS v FROM {column.table} WHERE {where} AND v <> '' ORDER BY rowid"  # noqa: S608
     return f"ifnull((SELECT group_concat(v, ', ') FROM ({inner})), '')", own  # noqa: S608
 
 

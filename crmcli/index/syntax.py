@@ -78,6 +78,7 @@ class Scanner:
         self.source, self.text, self.known, self.unknown = source, source.text, known, unknown
         self.out: list[str] = []
         self.at = self.count = self.depth = 0
+        self.group = 0  # how deep the brackets of a field stand, 0 outside
         self.in_range = self.in_word = self.in_value = False
 
     def scan(self) -> str:
@@ -123,6 +124,7 @@ class Scanner:
         plain = sign.translate(_WIDE)
         self.in_range = plain in "[{" or (self.in_range and plain not in "]}")
         self.depth += (plain == "(") - (plain == ")")
+        self.group = self.group if self.depth >= self.group else 0
         if self.depth > DEEPEST:
             raise self.source.trouble(_("The query is nested too deeply."), self.at)
         self._take(" " if sign.isspace() else plain)
@@ -131,7 +133,7 @@ class Scanner:
         """At the beginning of a word: a quotation, an operator, a moment, a field, or the word itself."""
         if sign in '"“”':
             self._quotation(sign)
-        elif sign in "<>" or (sign in "+-" and not self.in_range):
+        elif sign in "<>" or (sign in "+-" and not self._signed()):
             self._take(sign)
         elif found := _MOMENT.match(self.text, self.at):
             self._count()
@@ -166,9 +168,12 @@ class Scanner:
         found = _COMPARE.match(self.text, self.at)
         self._take(found[0].translate(_WIDE) if found else "")
         self.in_value = True
-        if _SIGNED.match(self.text, self.at):
-            self._count()
-            self._take(FILLER)
+        if self.text[self.at : self.at + 1] in ("(", "（"):
+            self.group = self.depth + 1
+
+    def _signed(self) -> bool:
+        """Whether the sign here belongs to a number: in ranges, and before a digit in the value of a field."""
+        return self.in_range or ((self.in_value or self.group > 0) and _SIGNED.match(self.text, self.at) is not None)
 
     def _word(self, sign: str) -> None:
         if _REGEX.match(self.text, self.at):

@@ -48,7 +48,7 @@ def present(target: Target) -> Clause:
     """The field has a value, or the customer has an entry of the noun."""
     if target.column is None:
         return Clause(f"d.doc IN (SELECT doc FROM {target.table})")  # noqa: S608
-    return _held(target, target.column, "{text} IS NOT NULL", ())
+    return _held(target, target.column, "1", (), "{text}")
 
 
 def equal(target: Target, column: Column, value: Word, rules: Rules) -> Clause:
@@ -74,14 +74,16 @@ def between(target: Target, column: Column, low: Bound, high: Bound, rules: Rule
             operator, end = COMPARISONS[bound[0]]
             parts.append(f"{{key}} {operator} ?")
             params.append(getattr(_span(column, bound[1], rules), end))
-    return _held(target, column, f"({' AND '.join(parts)})" if parts else "{key} IS NOT NULL", tuple(params))
+    return _held(target, column, f"({' AND '.join(parts)})" if parts else "1", tuple(params))
 
 
-def _held(target: Target, column: Column, condition: str, params: tuple[object, ...]) -> Clause:
+def _held(target: Target, column: Column, condition: str, params: tuple[object, ...], there: str = "") -> Clause:
+    """`condition` where the field has a value; an ordered one where the value could be read, or `there` is not empty."""
     place = "d." if column.table == "docs" else ""
-    sql = condition.format(text=place + column.text, key=place + column.sort)
+    tested = f"{there or ('{key}' if column.type in ORDERED else '{text}')} <> '' AND {condition}"
+    sql = tested.format(text=place + column.text, key=place + column.sort)
     if column.table == "docs":
-        return Clause(f"({place}{column.text} IS NOT NULL AND ifnull({sql}, 0))", params, 2)
+        return Clause(f"({sql})", params, 2)
     if column.table != "many":
         return Clause(f"d.doc IN (SELECT doc FROM {column.table} WHERE {sql})", params, 2)  # noqa: S608
     row = "" if target.row is None else " AND row = ?"

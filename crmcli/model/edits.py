@@ -11,6 +11,7 @@ from typing import Any
 
 from crmcli.errors import Finding, Invalid, NotFound, Where
 from crmcli.model.catalog import CatalogField
+from crmcli.model.dossier import Dossier
 from crmcli.model.identity import new_entry_id
 from crmcli.model.nearest import nearest
 from crmcli.text import _
@@ -57,7 +58,7 @@ def with_moves(before: Mapping[str, Any], after: Mapping[str, Any], today: date,
             move = {"id": new_entry_id(letter), "date": today.isoformat(), name: after.get(name), "reason": reason}
             kept = {key: value for key, value in move.items() if value}
             moved[history] = [*after.get(history, ()), kept]
-    return moved
+    return {key: moved[key] for key in Dossier.model_fields if key in moved}
 
 
 def put(tree: Tree, name: str, value: str, fields: Fields) -> None:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from crmcli.errors import Finding, Invalid, NotFound, Where, invalid
-from crmcli.store.csvtext import decode, line_at
+from crmcli.store.csvtext import decode
 from crmcli.text import _
 
 MAX_BYTES = 256 << 20
@@ -126,7 +126,10 @@ def _shaped(first: Row, rows: Sequence[Row], path: str) -> tuple[tuple[str, ...]
     width = max(_width(first), 1)
     wrong = [row for row in said if _width(row) > width or len(row.cells) < width]
     if width > MAX_COLUMNS:
-        raise Invalid(_("There are {count} columns.").format(count=width), where=Where(path, first.line), hint=f"≤ {MAX_COLUMNS}")
+        raise Invalid(
+            _("There are {count} columns; at most {limit} are read.").format(count=width, limit=MAX_COLUMNS),
+            where=Where(path, first.line),
+        )
     if wrong:
         raise invalid([_ragged(row, width, path) for row in wrong[:_NAMED]])
     if not said:
@@ -145,6 +148,3 @@ def _ragged(row: Row, width: int, path: str) -> Finding:
         _("{width} cells").format(width=width),
         _("Put a cell that holds the delimiter in quotation marks, or name the delimiter with --delimiter."),
     )
-
-
-__all__ = ["DELIMITERS", "Row", "Sheet", "line_at", "load", "read"]

@@ -61,7 +61,9 @@ def _known(encoding: str) -> str:
         return codecs.lookup(encoding).name
     except (LookupError, UnicodeError, ValueError):
         raise Invalid(
-            _("Unknown encoding {name}.").format(name=encoding), hint=_("For example utf-8, gb18030, utf-16.")
+            _("Unknown encoding {name}.").format(name=encoding),
+            where=Where(field="--encoding"),
+            hint=_("For example utf-8, gb18030, utf-16."),
         ) from None
 
 
@@ -97,7 +99,12 @@ def _unclear(path: str, line: int | None) -> Invalid:
 
 def _looks_chinese(text: str) -> bool:
     codes = [sign.encode("gb18030") for sign in re.sub(r"[\x00-\x7f]+", "", text)[:_SAMPLE]]
-    common = sum(len(code) == 2 and code[1] >= 0xA1 and (0xA1 <= code[0] <= 0xA3 or 0xB0 <= code[0] <= 0xD7) for code in codes)
+    common = sum(_is_common(code) for code in codes)
     hangul = sum(len(code) == 2 and 0xB0 <= code[0] <= 0xC8 for code in codes)
     korean = len(codes) >= _ENOUGH and hangul >= _KOREAN * len(codes)
     return common >= _COMMON * len(codes) and not korean
+
+
+def _is_common(code: bytes) -> bool:
+    """Whether a character stands in rows 1 to 3 or 16 to 55 of GB 2312-80."""
+    return len(code) == 2 and code[1] >= 0xA1 and (0xA1 <= code[0] <= 0xA3 or 0xB0 <= code[0] <= 0xD7)

@@ -4,6 +4,7 @@ Never follows a symlink below the root, never leaves the root, never reads a fil
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from crmcli.text import _
 
 RECORD_LIMIT = 1 << 20  # bytes; a customer of forty years stays far below
 _THREADS = 8
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _FEW = 16
 
 
@@ -97,7 +99,7 @@ def read_file(root: Path, path: str, limit: int | None = None) -> bytes | None:
 def place(root: Path, path: str) -> Path:
     """Where a relative path lies; Refused when it leads out of root, or over or onto a symlink."""
     parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\0" in path or str(PurePosixPath(path)) != path:
+    if not parts or parts[0] == "/" or ".." in parts or _CONTROL.search(path) or str(PurePosixPath(path)) != path:
         raise Refused(_("{path} is not a path inside the vault.").format(path=repr(path)), where=Where(path))
     here = str(root)
     for part in parts:

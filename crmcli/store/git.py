@@ -49,6 +49,11 @@ class GitError(Failure):
         )
         self.command, self.code, self.stderr = command, code, stderr
 
+    @property
+    def killed(self) -> bool:
+        """Whether a signal ended git, so that it may have left locks behind."""
+        return self.code < 0
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

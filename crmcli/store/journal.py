@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from crmcli.errors import Damaged, Where
-from crmcli.store.files import private_folder, remove, write_all, write_atomic
+from crmcli.store.files import private_folder, remove, temporary, write_all, write_atomic
 from crmcli.text import _
 
 NAME = "intent.json"
@@ -39,10 +39,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One write: its id, its verb, the commit it starts from (None in an empty repository) and its steps."""
+    """One write: its id, its verb, the vault's place in the work tree, the commit it starts from (None in an empty
+    repository) and its steps."""
 
     id: str
     verb: str
+    prefix: str
     head: str | None
     steps: tuple[Step, ...]
 
@@ -61,6 +63,7 @@ def begin(state: Path, intent: Intent, kept: Mapping[str, bytes]) -> None:
         "format": _FORMAT,
         "id": intent.id,
         "verb": intent.verb,
+        "prefix": intent.prefix,
         "head": intent.head,
         "steps": [astuple(step) for step in intent.steps],
     }
@@ -78,7 +81,8 @@ def load(state: Path) -> Intent | None:
         said = json.loads((state / NAME).read_bytes())
         if said["format"] != _FORMAT:
             raise ValueError
-        return Intent(said["id"], said["verb"], said["head"], tuple(Step(*step) for step in said["steps"]))
+        steps = tuple(Step(*step) for step in said["steps"])
+        return Intent(said["id"], said["verb"], said["prefix"], said["head"], steps)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as cause:
@@ -102,6 +106,12 @@ def kept(state: Path, name: str) -> bytes | None:
 def end(state: Path) -> None:
     """Forget the write. Its intent goes first: what was kept must outlive it."""
     remove(state, NAME)
+    sweep(state)
+
+
+def sweep(state: Path) -> None:
+    """Remove what a write left that was killed before its intent stood, or after it was forgotten."""
+    temporary(state, NAME).unlink(missing_ok=True)
     folder = state / KEPT
     for name in os.listdir(folder) if folder.is_dir() else ():  # noqa: PTH208
         remove(state, f"{KEPT}/{name}")

@@ -8,7 +8,7 @@ stay untouched. The caller holds the lock.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crmcli.errors import Invalid
+from crmcli.errors import Conflict, Invalid
 from crmcli.store import journal, stale
 from crmcli.store.files import read_file, remove, temporary, write_all
 from crmcli.store.git import Git
@@ -57,7 +57,14 @@ def recover(vault: Vault, git: Git) -> str | None:
     """End the write that a crash interrupted; what happened, in words, or None when there was nothing to do."""
     intent = journal.load(vault.state)
     if intent is None:
+        journal.sweep(vault.state)
         return None
+    if intent.prefix != vault.prefix:
+        raise Conflict(
+            _("An interrupted write waits in {folder}, a vault with the same id.").format(folder=intent.prefix or "."),
+            hint=_("Run `crm commit` there, or give one of the two another id in schemas/vault.yaml."),
+            kind="journal",
+        )
     stale.clear(vault, git)
     settled = settle(vault, git, intent)
     done, back = _("The interrupted {verb} was complete."), _("The interrupted {verb} was taken back.")

@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 from crmcli.errors import Conflict, Where
+from crmcli.store import scratch
 from crmcli.store.git import Git
 from crmcli.store.vault import Vault
 from crmcli.text import _
 
-SCRATCH = "commit-index"  # in the vault's private folder: the index a commit is made from
 PATIENCE = 5.0  # seconds that somebody else's git gets to end by itself
 _PAUSE = 0.05
 
@@ -23,9 +23,9 @@ def index_lock(vault: Vault) -> Path:
     return vault.git_dir / "index.lock"
 
 
-def await_index(vault: Vault, patience: float = PATIENCE) -> None:
+def await_index(vault: Vault) -> None:
     """Give a git that is at work a moment to end; Conflict kind "git-busy" when its lock stays."""
-    end = time.monotonic() + patience
+    end = time.monotonic() + PATIENCE
     while (lock := index_lock(vault)).exists():
         if time.monotonic() >= end:
             raise _busy(lock, None)
@@ -34,7 +34,7 @@ def await_index(vault: Vault, patience: float = PATIENCE) -> None:
 
 def clear(vault: Vault, git: Git) -> None:
     """Remove what a killed git child of ours left; Conflict kind "git-busy" while some git is at work here."""
-    drop_scratch(vault)
+    scratch.drop(vault)
     branch = git.branch()
     locks = [index_lock(vault), vault.git_dir / "HEAD.lock"]
     locks += [vault.common_dir / f"{branch}.lock"] if branch else []
@@ -43,12 +43,6 @@ def clear(vault: Vault, git: Git) -> None:
         raise _busy(left[0], pid)
     for lock in left:
         lock.unlink(missing_ok=True)
-
-
-def drop_scratch(vault: Vault) -> None:
-    """Remove the index a commit was made from, and its lock."""
-    for name in (SCRATCH, f"{SCRATCH}.lock"):
-        (vault.state / name).unlink(missing_ok=True)
 
 
 def _git_at_work(top: Path) -> int | None:

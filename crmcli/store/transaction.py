@@ -9,15 +9,13 @@ The commit is made from a scratch copy of git's index in which everything staged
 """
 
 import secrets
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from crmcli.errors import Conflict, Failure, Where
-from crmcli.store import journal, settle, stale
-from crmcli.store.files import read_file, remove, write_all
+from crmcli.store import journal, scratch, settle, stale
+from crmcli.store.files import place, read_file, remove, write_all
 from crmcli.store.git import Git, GitError
 from crmcli.store.journal import Intent, Step, blob_hash
 from crmcli.store.lock import Lock
@@ -96,13 +94,13 @@ class Desk:
         if not moving:
             return None
         contents = {change.path: change.content for change in changes}
-        intent = Intent(secrets.token_hex(8), self.verb, head, moving)
+        intent = Intent(secrets.token_hex(8), self.verb, self.vault.prefix, head, moving)
         return self._carry_out(intent, contents, message, stamp)
 
     def event(self, message: Message, stamp: Stamp) -> str:
         """A commit that changes no file, whatever is staged; its hash. Raises as `commit` does."""
         self._may_write()
-        intent = Intent(secrets.token_hex(8), self.verb, self.git.head(), ())
+        intent = Intent(secrets.token_hex(8), self.verb, self.vault.prefix, self.git.head(), ())
         return self._carry_out(intent, {}, message, stamp) or ""
 
     def _may_write(self) -> None:
@@ -117,6 +115,8 @@ class Desk:
         stale.await_index(self.vault)
 
     def _steps(self, changes: Sequence[Change]) -> tuple[str | None, list[Step]]:
+        for change in changes:
+            place(self.vault.root, change.path)
         names = [name for change in changes for name in names_of(change.path)]
         head, *found = self.git.stands(["HEAD", *names])
         stands = zip(found[::2], found[1::2], strict=True)
@@ -139,6 +139,8 @@ class Desk:
             if not intent.steps or any(step.new != step.head for step in intent.steps):
                 self._commit(intent, message, stamp)
         except BaseException as cause:
+            if isinstance(cause, GitError) and cause.killed:
+                stale.clear(self.vault, self.git)
             settled = self._settle(intent)
             if isinstance(cause, GitError) and settled.done and intent.steps:
                 return settled.head  # it landed before git complained
@@ -164,37 +166,11 @@ class Desk:
             self.git.stage(step.path for step in intent.steps)
 
     def _commit(self, intent: Intent, message: Message, stamp: Stamp) -> None:
-        env = {"GIT_INDEX_FILE": str(self._scratch(intent)), "GIT_OPTIONAL_LOCKS": "1", **stamp.env()}
-        try:
-            self.git.commit(message.render(stamp), env, empty=not intent.steps)
-        finally:
-            stale.drop_scratch(self.vault)
-
-    def _scratch(self, intent: Intent) -> Path:
-        """A copy of the index in which only our paths differ from HEAD."""
-        scratch, real = self.vault.state / stale.SCRATCH, self.vault.git_dir / "index"
-        stale.drop_scratch(self.vault)
-        try:
-            if real.exists():
-                shutil.copyfile(real, scratch)
-        except OSError as cause:
-            reason = cause.strerror or cause
-            raise Failure(
-                _("Cannot write {path}: {reason}.").format(path=scratch, reason=reason), kind="disk"
-            ) from cause
-        env = {"GIT_INDEX_FILE": str(scratch)}
-        ours = {self.vault.prefix + step.path for step in intent.steps}
-        foreign = [entry for entry in self.git.staged(intent.head, env) if entry[2] not in ours]
-        if any(mode == "U" for mode, _name, _path in foreign):
-            raise Conflict(
-                _("Some files in this repository wait for a merge by hand."),
-                hint=_("`git status` names them."),
-                kind="midway",
-            )
-        if foreign:
-            nothing = [("0", name, path) for _mode, name, path in foreign]
-            self.git.set_entries([*nothing, *(entry for entry in foreign if entry[0] != "0")], env)
-        return scratch
+        copy = scratch.make(self.vault, self.git, intent.head, [step.path for step in intent.steps])
+        env = {"GIT_INDEX_FILE": str(copy.path), "GIT_OPTIONAL_LOCKS": "1", **stamp.env()}
+        self.git.commit(message.render(stamp), env, empty=not intent.steps)
+        scratch.install(self.vault, copy)
+        scratch.drop(self.vault)
 
     def _finish(self, intent: Intent) -> str | None:
         """Look whether HEAD has it. A hook may have rewritten what was committed: HEAD's version is then the one."""
@@ -210,7 +186,7 @@ class Desk:
         raise Failure(_("git made no commit and gave no reason."), kind="git")
 
     def _settle(self, intent: Intent) -> settle.Settled:
-        stale.drop_scratch(self.vault)
+        scratch.drop(self.vault)
         return settle.settle(self.vault, self.git, intent)
 
 

@@ -7,8 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmcli.errors import Finding
+from crmcli.errors import CrmError, Finding
+from crmcli.model.compare import Difference, differences
+from crmcli.model.identity import number_at
+from crmcli.store.files import read_file
 from crmcli.store.transaction import Change, Desk, Message, writing
+from crmcli.store.yamlread import parse
 from crmcli.usecases.workplace import Workplace
 
 
@@ -26,24 +30,42 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a write did. `commit` is None when nothing had to change, or in a dry run."""
+    """What a write did. `commit` is None when nothing had to change, or in a dry run, which has a `preview` instead."""
 
     commit: str | None
     numbers: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     dry_run: bool = False
+    preview: tuple[tuple[str, Difference], ...] = ()
 
 
 def carry_out(work: Workplace, verb: str, plan: Callable[[Desk | None], Plan], *, dry_run: bool) -> Outcome:
     """Make the plan under the lock and commit it; in a dry run make it without the lock and write nothing."""
     if dry_run:
         made = plan(None)
-        return Outcome(None, made.numbers, made.findings, made.data, dry_run=True)
+        return Outcome(None, made.numbers, made.findings, made.data, dry_run=True, preview=_preview(work, made.changes))
     with writing(work.vault, verb) as desk:
         made = plan(desk)
         commit = desk.commit(made.changes, made.message, work.stamp, adopt=made.adopt)
         return Outcome(commit, made.numbers, made.findings, made.data)
+
+
+def _preview(work: Workplace, changes: Sequence[Change]) -> tuple[tuple[str, Difference], ...]:
+    """What the changes would do, field by field, by path; house rules and unreadable files stay out."""
+    told = []
+    for change in changes:
+        before, after = (tree_of(data) for data in (read_file(work.root, change.path), change.content))
+        told += [(number_at(change.path) or change.path, one) for one in differences(before, after)]
+    return tuple(told)
+
+
+def tree_of(data: bytes | None) -> dict[str, Any]:
+    """What stands in a version of a file; a version that is absent or can't be read shows as empty."""
+    try:
+        return dict(parse(data, "").tree) if data else {}
+    except CrmError:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

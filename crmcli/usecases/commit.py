@@ -9,9 +9,8 @@ from crmcli.model.edits import MOVES, with_moves
 from crmcli.model.identity import number_at, record_path
 from crmcli.store.history import blobs
 from crmcli.store.transaction import Change, Desk
-from crmcli.store.yamlread import parse
 from crmcli.text import _
-from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
+from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message, tree_of
 from crmcli.usecases.house_rules import load
 from crmcli.usecases.records import Record, change, findings_of, read_path
 from crmcli.usecases.resolve import resolve
@@ -73,7 +72,7 @@ def _file(work: Workplace, path: str, old: bytes | None) -> Change:
             path, None, _("This customer's file was deleted by hand."), _("`git restore {path}` brings it back.")
         )
     record = read_path(work, path)
-    before = _tree(old, path)
+    before = tree_of(old)
     if before.get("uid", record.dossier.uid) != record.dossier.uid:
         raise _refusal(path, "uid", _("The uid never changes."), f"uid: {before['uid']}")
     return change(work, _moved(work, before, record), record.data)
@@ -84,13 +83,6 @@ def _moved(work: Workplace, before: Mapping[str, Any], record: Record) -> Tree:
     told = {name for name, (history, _l) in MOVES.items() if record.tree.get(history) != before.get(history)}
     known = {**before, **{name: record.tree.get(name) for name in told}}
     return with_moves(known, record.tree, work.today)
-
-
-def _tree(old: bytes | None, path: str) -> Tree:
-    try:
-        return dict(parse(old, path).tree) if old else {}
-    except CrmError:
-        return {}
 
 
 def _refusal(path: str, field: str | None, message: str, hint: str) -> CrmError:

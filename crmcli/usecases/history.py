@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 
-from crmcli.errors import Conflict, CrmError, NotFound
+from crmcli.errors import Conflict, NotFound
 from crmcli.model.compare import Difference, differences
 from crmcli.model.identity import number_at, record_path
 from crmcli.store import history as past
 from crmcli.store.history import Commit
 from crmcli.store.transaction import Change, Desk
-from crmcli.store.yamlread import parse
 from crmcli.text import _
-from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
-from crmcli.usecases.records import Tree
+from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message, tree_of
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.workplace import Workplace
 
@@ -68,16 +66,8 @@ def _changes(work: Workplace, commit: Commit, numbers: tuple[str, ...]) -> list[
     )
     found = []
     for number, old, new in zip(numbers, olds, news, strict=True):
-        found += [(number, difference) for difference in differences(_tree(old), _tree(new))]
+        found += [(number, difference) for difference in differences(tree_of(old), tree_of(new))]
     return found
-
-
-def _tree(data: bytes | None) -> Tree:
-    """What stood in a version of the file; a version that can't be read shows as empty."""
-    try:
-        return dict(parse(data, "").tree) if data else {}
-    except CrmError:
-        return {}
 
 
 def _last(work: Workplace) -> Commit:

@@ -6,8 +6,9 @@ refused, with all that may be meant; "-" leaves a column out. Pure.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crmcli.errors import Finding, Invalid, Where, invalid
 from crmcli.model.catalog import CatalogField
@@ -15,9 +16,9 @@ from crmcli.model.lines import KEY
 from crmcli.model.nearest import nearest
 from crmcli.text import _, label
 from crmcli.usecases.entries import NOUNS, Noun
+from crmcli.usecases.import_keys import NUMBER, dated
 
 APART = "-"
-DATED = ("at", "on")
 REJECTED = ("line", "reason")
 Fields = Mapping[str, CatalogField]
 
@@ -87,7 +88,7 @@ class Mapper:
         where, blank = Where(self.path, line), set(empty)
         found: list[Column] = []
         wrong: list[Finding] = []
-        for place, heading in enumerate(headings[: _without_rejects(headings)]):
+        for place, heading in enumerate(headings[: own_width(headings)]):
             if place in blank and not heading.strip():
                 continue
             try:
@@ -118,20 +119,16 @@ class Mapper:
         given = {folded(name): field for name, field in self.given.items()}.get(folded(heading))
         if given == APART:
             return []
-        meant = self._named(given) if given is not None else self._meant(heading)
+        meant = self._meant(heading if given is None else given)
         if not meant and not heading.strip():
             raise Invalid(_("Column {place} has no heading.").format(place=place + 1), hint=_("Give it one, or empty it."))
         if not meant:
-            raise self._unknown(given or heading)
+            raise self._unknown(heading, given)
         if len(meant) > 1:
             names = ", ".join(name for _field, name in meant)
             message = _("The heading {heading} may mean {names}.").format(heading=heading, names=names)
             raise Invalid(message, hint=f"--map {heading}={meant[0][1]}")
         return [Column(place, heading, *meant[0])]
-
-    def _named(self, name: str) -> list[tuple[CatalogField, str]]:
-        """The field a person names in --map: an entry's own by its short name, else any by its dotted name or label."""
-        return self._meant(name)
 
     def _meant(self, heading: str) -> list[tuple[CatalogField, str]]:
         """What the heading may mean: the first rank of fields that knows it decides."""
@@ -147,7 +144,8 @@ class Mapper:
 
     def _ranks(self) -> Iterator[tuple[list[CatalogField], bool]]:
         """Fields in the order in which they are asked, each with whether labels count or the dotted name alone."""
-        noun, entries = self.subject.noun, [field for field in self.fields.values() if field.noun]
+        noun = self.subject.noun
+        entries = [field for field in self.fields.values() if field.noun in NOUNS and not field.assigned]
         if noun is not None:
             yield [field for field in entries if field.noun == noun.word], True
             yield _customers(self.fields), True
@@ -185,13 +183,14 @@ class Mapper:
                     hint=nearest(heading, headings),
                 )
 
-    def _unknown(self, heading: str) -> Invalid:
+    def _unknown(self, heading: str, given: str | None) -> Invalid:
         names = [*self.fields, *(text for field in self.fields.values() for text in _labels(field))]
-        leave = _("Say what it is with --map {heading}=FIELD, or leave it out with --map {heading}=-").format(heading=heading)
-        close = nearest(heading, names)
-        return Invalid(
-            _("Unknown heading {heading}.").format(heading=heading), hint=f"{close} {leave}" if close else leave
-        )
+        leave = _("Say what it is with --map {heading}=FIELD, or leave it out with --map {heading}=-")
+        leave = leave.format(heading=heading)
+        if given is not None:
+            return Invalid(_("Unknown field {name}.").format(name=given), hint=nearest(given, names) or leave)
+        message = _("Unknown heading {heading}.").format(heading=heading)
+        return Invalid(message, hint=" ".join(part for part in (nearest(heading, names), leave) if part))
 
 
 def mapping_of(given: Iterable[str]) -> dict[str, str]:
@@ -201,12 +200,16 @@ def mapping_of(given: Iterable[str]) -> dict[str, str]:
         heading, equals, field = text.rpartition("=")
         if not equals or not field:
             raise Invalid(
-                _("{text} maps nothing.").format(text=text), kind="usage", where=Where(field="--map"), hint="--map 手机号码=phone"
+                _("{text} maps nothing.").format(text=text),
+                kind="usage",
+                where=Where(field="--map"),
+                hint=_("For example: {names}.").format(names="--map 手机号码=phone"),
             )
         found[heading] = field
     return found
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """A heading without differences of width, case and space."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -217,13 +220,8 @@ def named(field: CatalogField) -> str:
     return label(en=field.en, zh=field.zh)
 
 
-def dated(word: str | None) -> bool:
-    """Whether a noun's entries happen on a day: they are never told apart by what they hold."""
-    return any(name in NOUNS[word].fields for name in DATED) if word in NOUNS else True
-
-
 def _customers(fields: Fields) -> list[CatalogField]:
-    return [field for field in fields.values() if field.noun is None and (not field.assigned or field.name == "number")]
+    return [field for field in fields.values() if field.noun is None and (not field.assigned or field.key == NUMBER)]
 
 
 def _labels(field: CatalogField) -> tuple[str, ...]:
@@ -250,9 +248,6 @@ def _twice(columns: Sequence[Column], where: Where) -> Iterator[Finding]:
             yield Finding(message, Where(where.path, where.line, column.heading), None, f"--map {column.heading}=-")
 
 
-def _without_rejects(headings: Sequence[str]) -> int:
+def own_width(headings: Sequence[str]) -> int:
     """How many headings are the person's own: a file of rejected rows ends with two of ours."""
     return len(headings) - len(REJECTED) if tuple(headings[-len(REJECTED) :]) == REJECTED else len(headings)
-
-
-Progress = Callable[[int, int], None]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crmcli.errors import Conflict, Finding, Invalid
+from crmcli.errors import Conflict, Invalid
 from crmcli.model import edits, plain
 from crmcli.model.edits import Edits
 from crmcli.rules.duplicates import KEYS, Registry
@@ -43,10 +43,8 @@ def planned(
     if not duplicate_ok and any(name in KEYS for name in names):
         _refuse_duplicates(work, after)
     said = message(op, f"{op} {record.number}: {', '.join(names)}", [record.number], why)
-    findings = () if names else (Finding(_("Nothing changed."), severity="warning"),)
-    return Plan(
-        [change(work, after, record.data)] if names else [], said, (record.number,), findings, {"fields": names}
-    )
+    changes = [change(work, after, record.data)] if names else []
+    return Plan(changes, said, (record.number,), data={"fields": names})
 
 
 def _refuse_duplicates(work: Workplace, tree: Tree) -> None:

@@ -400,6 +400,10 @@ def test_help_of_a_command_has_the_global_options_in_a_panel_of_their_own(run, w
         assert option in everywhere
 
 
+def test_the_global_options_come_last(run):
+    assert run("fake", "--help")[1].rstrip().endswith("Show this page.")
+
+
 def test_nothing_at_all_shows_the_help_and_ends_with_2(run):
     code, out, err = run()
     assert (code, out) == (2, "")
@@ -577,6 +581,20 @@ def test_nobody_gets_colours_who_said_no(tmp_path, words, env):
     assert "\x1b" not in _on_a_terminal(tmp_path, ["fake", *words], env)[1]
     assert "\x1b" not in _on_a_terminal(tmp_path, ["zzz", *words], env)[1]
     assert "王芳" in _on_a_terminal(tmp_path, ["fake", *words], env)[1]
+
+
+def test_a_terminal_that_knows_no_chinese_gets_escapes_instead_of_a_failure(tmp_path):
+    code, shown = _on_a_terminal(tmp_path, ["fake", "--count", "1"], {"PYTHONIOENCODING": "latin-1"})
+    assert code == 0
+    assert "\\u738b\\u82b3" in shown
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_verbs_and_options(tmp_path, shell):
+    words = {"COMP_WORDS": "crm fa", "COMP_CWORD": "1", "_TYPER_COMPLETE_ARGS": "crm fa"}
+    env = {"_CRM_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_FISH_ACTION": "get-args", **words}
+    done = piped(tmp_path, [], env=env)
+    assert b"fake" in done.stdout
 
 
 def test_a_pipe_gets_no_colours(tmp_path):

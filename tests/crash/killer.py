@@ -9,7 +9,8 @@ the command makes. Use from a test:
 action  a callable that gets the folder (run in a forked child: fast), or an argv to run there
 fresh   makes a new copy of the starting state and returns its folder
 mode    "before"  SIGKILL just before the n-th moment
-        "after"   just after it; a git child just started lives on alone
+        "after"   just after the n-th child process was started: that git lives on alone (after anything else is the
+                  same wreck as before the next moment)
         "group"   at the n-th child process: SIGKILL to the command, the child and its children, after each of DELAYS
         "git"     at the n-th child process: SIGKILL to the child alone; the command goes on
 
@@ -30,7 +31,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 MODES = ("before", "after", "group", "git")
-DELAYS = (0.0, 0.003, 0.008, 0.02)  # seconds a git child gets before it is killed
+DELAYS = (0.0, 0.004, 0.012)  # seconds a git child gets before it is killed
 CALLS = (
     *("write", "pwrite", "sendfile", "replace", "rename", "link", "symlink", "unlink", "remove", "mkdir", "rmdir"),
     *("fsync", "ftruncate", "chmod", "fchmod"),
@@ -43,13 +44,17 @@ def kill_points(
 ) -> int:
     """Kill at every moment and check after each; the number of moments that the command had."""
     for n in range(1, limit):
-        fired = [_one(action, fresh, check, n, mode, delay) for delay in (DELAYS if mode in MODES[2:] else (0.0,))]
+        fired = [
+            _one(action, fresh, check, n, mode, delay) for delay in (DELAYS if mode in ("group", "git") else (0.0,))
+        ]
         if not any(fired):
             return n - 1
     raise AssertionError(f"no end after {limit} kill points")
 
 
-def _one(action: Action, fresh: Callable[[], Path], check: Callable[[Path], None], n: int, mode: str, delay: float) -> bool:
+def _one(
+    action: Action, fresh: Callable[[], Path], check: Callable[[Path], None], n: int, mode: str, delay: float
+) -> bool:
     folder = fresh()
     mark = folder.parent / f"{folder.name}.killed"
     (_run_argv if isinstance(action, Sequence) else _run_forked)(action, folder, n, mode, delay, mark)
@@ -92,14 +97,13 @@ def arm(n: int, mode: str, delay: float, mark: Path) -> None:
     """From here on count moments in this process and strike at the n-th."""
     turns = _turns(n)
     turn = threading.Lock()
-    make = os.open
+    make, put = os.open, os.write
 
     def due(what: str) -> bool:
         with turn:
             hit = next(turns)
         if hit:
-            os.close(make(mark, os.O_CREAT | os.O_WRONLY))
-            mark.write_text(what) if mode == "git" else None
+            put(make(mark, os.O_CREAT | os.O_WRONLY), what.encode())
         return hit
 
     def die() -> None:
@@ -107,16 +111,14 @@ def arm(n: int, mode: str, delay: float, mark: Path) -> None:
 
     def watched(name: str, call: Callable[..., object], counts: Callable[..., bool]) -> Callable[..., object]:
         def run(*args: object, **kwargs: object) -> object:
-            if not counts(*args, **kwargs) or not due(name):
-                return call(*args, **kwargs)
-            if mode == "after":
-                call(*args, **kwargs)
-            return die()
+            if counts(*args, **kwargs) and due(f"{name} {args[0]}"):
+                die()
+            return call(*args, **kwargs)
 
         return run
 
     def start(child: subprocess.Popen, *args: object, **kwargs: object) -> None:
-        hit = due("Popen")
+        hit = due(f"start {args[0]}")
         if hit and mode == "before":
             die()
         begin(child, *args, **kwargs)
@@ -128,7 +130,7 @@ def arm(n: int, mode: str, delay: float, mark: Path) -> None:
 
     begin = subprocess.Popen.__init__
     subprocess.Popen.__init__ = start
-    if mode in ("before", "after"):
+    if mode == "before":
         for name in CALLS:
             setattr(os, name, watched(name, getattr(os, name), lambda *_a, **_k: True))
         os.open = watched("open", os.open, lambda _path, flags, *_a, **_k: bool(flags & os.O_CREAT))

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from babel.core import get_global
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import ValueProblem
@@ -69,11 +69,17 @@ def test_other_amounts_are_refused(text: str) -> None:
     assert refused.value.expected
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=6))
 def test_every_amount_survives_printing_exactly(amount: Decimal) -> None:
     read = parse_amount(print_amount(amount), None)
     assert (read, print_amount(read)) == (amount, print_amount(amount))
     assert not print_amount(amount).startswith("-0.000000")
+
+
+def test_zero_has_no_sign() -> None:
+    assert not parse_amount("-0.0", None).is_signed()
+    assert print_amount(Decimal("-0.0")) == "0.0"
 
 
 def test_a_quantity_is_above_zero() -> None:

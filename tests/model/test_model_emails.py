@@ -2,7 +2,7 @@
 
 import pytest
 from email_validator import EmailNotValidError, validate_email
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import ValueProblem
@@ -56,6 +56,7 @@ def test_only_the_domain_is_lower_cased(text: str, canonical: str) -> None:
         "x" * 65 + "@example.com",
         "a@" + "x" * 64 + ".com",
         "a@" + "x." * 130 + "com",
+        "a" * 40 + "@" + ("x" * 60 + ".") * 4 + "com",
         "a@xn--a.com",
         "a@b.com,c@d.com",
         "mailto:a@example",
@@ -71,6 +72,7 @@ def test_other_addresses_are_refused(text: str) -> None:
     assert refused.value.hint
 
 
+@settings(deadline=None)
 @given(st.emails())
 def test_common_addresses_are_read_as_the_reference_reads_them(text: str) -> None:
     try:
@@ -87,6 +89,7 @@ def test_common_addresses_are_read_as_the_reference_reads_them(text: str) -> Non
 ODD = st.text(alphabet="aZ0.-_+@ü例。.x \u0301（", min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(st.builds("{}@{}.com".format, ODD, ODD))
 def test_odd_addresses_are_never_accepted_where_the_reference_refuses(text: str) -> None:
     try:

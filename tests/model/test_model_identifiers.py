@@ -1,7 +1,7 @@
 """Identity card numbers and unified social credit codes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
@@ -51,6 +51,7 @@ def test_other_identity_card_numbers_are_refused_without_repeating_them(text: st
     assert text[:14] not in f"{refused.value.message} {refused.value.expected} {refused.value.hint}"
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[1-9][0-9]{16}", fullmatch=True).filter(str.isascii))
 def test_the_check_digit_is_the_one_of_the_reference(seventeen: str) -> None:
     assert id_check(seventeen) == ric.calc_check_digit(seventeen + "0")
@@ -88,6 +89,7 @@ def test_a_letter_that_looks_like_a_digit_gets_a_hint() -> None:
     assert "I, O, S, V and Z" in str(refused.value.hint)
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[1-9][1-9][0-9]{6}[0-9A-HJ-NP-RTUW-Y]{9}", fullmatch=True).filter(str.isascii))
 def test_the_check_character_is_the_one_of_the_reference(seventeen: str) -> None:
     assert credit_check(seventeen) == uscc.calc_check_digit(seventeen)

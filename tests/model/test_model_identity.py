@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import ValueProblem
@@ -30,6 +30,7 @@ def test_uids_and_entry_ids_are_random_symbols() -> None:
     assert len({new_uid() for _ in range(1000)} | {new_entry_id("I") for _ in range(1000)}) == 2000
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=17, max_size=17))
 def test_every_random_value_is_a_valid_id(seed: bytes) -> None:
     assert re.fullmatch(UID, new_uid(lambda count: seed[:count]))
@@ -51,6 +52,7 @@ def test_a_number_grows_when_needed(running: int, text: str) -> None:
     assert parse_number(text) == (date(2024, 5, 10), running)
 
 
+@settings(deadline=None)
 @given(DAYS, RUNNING)
 def test_numbers_and_paths_lead_back(day: date, running: int) -> None:
     text = number(day, running)
@@ -141,6 +143,7 @@ def test_any_other_path_holds_no_number(path: str) -> None:
     assert number_at(path) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_number_or_a_problem(text: str) -> None:
     assert number_at(text) is None

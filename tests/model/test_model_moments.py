@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import ValueProblem
@@ -124,6 +124,7 @@ def test_other_moments_are_refused(text: str) -> None:
     assert refused.value.expected
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime(1900, 1, 1), datetime(2200, 12, 31)),
     st.integers(-14 * 60, 14 * 60).map(lambda minutes: timedelta(minutes=minutes)),

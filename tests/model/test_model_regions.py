@@ -108,7 +108,20 @@ def test_an_unknown_region_names_the_nearest(text: str, suggestion: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["月球", "广东省/北京市", "朝阳区/北京市", "999999", "120300", "1101", "市辖区", "县", "/", "Beijing"]
+    "text",
+    [
+        "月球",
+        "广东省/北京市",
+        "深圳/广东/南山区",
+        "朝阳区/北京市",
+        "999999",
+        "120300",
+        "1101",
+        "市辖区",
+        "县",
+        "/",
+        "Beijing",
+    ],
 )
 def test_other_regions_are_refused(text: str) -> None:
     with pytest.raises(ValueProblem, match="not a known region") as refused:

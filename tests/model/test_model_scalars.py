@@ -160,7 +160,7 @@ WRITTEN = st.one_of(
 def test_any_text_is_either_a_value_whose_print_parses_to_itself_or_a_problem(name: str, context: Any) -> None:
     scalar = scalar_of(name)
 
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None)
     @given(WRITTEN)
     def holds(text: str) -> None:
         try:

@@ -1,7 +1,7 @@
 """What a refused text looks like to people, and which typing habits disappear."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import ValueProblem
@@ -23,6 +23,7 @@ def test_unseen_characters_are_shown_escaped() -> None:
     assert quoted("a\x1b[31m\u202eb\n") == "“a\\x1b[31m\\u202eb\\n”"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_a_quoted_text_is_short_and_printable(text: str) -> None:
     shown = quoted(text)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmcli.errors import Finding, Where
@@ -126,6 +126,8 @@ def test_json_reads_back_as_it_was(text):
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
+@example("\x85")
+@example("\u2028x")
 def test_yaml_reads_back_as_it_was(text):
     tree = {"x": text, "list": [text, {"y": text}]}
     assert yaml.safe_load(render_yaml.render(Notice("", tree), LOOK)) == tree

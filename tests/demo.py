@@ -1,0 +1,103 @@
+"""The demo: a fresh vault, 2,357 real customers and their 6,919 purchases, and a day's work on them.
+
+Runs every command as a person would and prints it before its output. Leaves the vault in .demo/ to play with.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+PLACE = ROOT / ".demo"
+BOLD, PLAIN = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "")
+
+STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "A new vault in a repository of its own. Amounts are in US dollars, as in the data.",
+        ("git init -q vault", "crm init vault --currency USD --lang en"),
+    ),
+    (
+        "Real input: the customers of an online CD shop and what they bought.",
+        (
+            "head -n 3 customers.csv purchases.csv",
+            "crm import customers.csv --key external.shop --incomplete",
+            "crm import purchases.csv --as transactions --key external.shop",
+        ),
+    ),
+    (
+        "Numbers that can be checked: 2,357 customers; 1,152 of them came back.",
+        (
+            "crm search --count",
+            "crm search 'orders:>=2' --format ids --limit 0 | wc -l",
+            "crm list --format csv --columns number,spend | awk -F, 'NR>1 {s+=$2} END {printf \"%.2f\\n\", s}'",
+            "crm search 'orders:>=10 last_purchase:[1998-06-01 TO 1998-06-30]' --sort -spend --limit 5",
+        ),
+    ),
+    (
+        "A day's work: a customer walks in (synthetic), buys, is called back.",
+        (
+            "crm add --kind individual --name 王示例 --phone 13800138000 --region 北京/朝阳 --source store --owner li.na",
+            "crm sale add 王示例 --product 精装唱片 --quantity 2 --price 19.90",
+            "crm interaction add 王示例 --channel call --summary 询问古典音乐新品 --next-step 上门送样 --next-on 2026-12-01",
+            "crm update 王示例 --set tier=gold --add-tag vip --reason review",
+        ),
+    ),
+    (
+        "Found again, in Chinese; and one page about her.",
+        ("crm search '古典音乐 region:北京'", "crm search 'phone:138*' --format json", "crm show 13800138000 --lang zh"),
+    ),
+    (
+        "Who changed what. A slip is taken back, and every word of it stays in the history.",
+        (
+            "crm update 王示例 --set owner=nobody --reason correction",
+            "crm undo",
+            "crm history 王示例",
+            "git show --format=%B HEAD~1",
+            "git status --short",
+        ),
+    ),
+)
+
+
+def main() -> int:
+    """Run the story; 1 when a command failed."""
+    begun = time.monotonic()
+    shutil.rmtree(PLACE, ignore_errors=True)
+    PLACE.mkdir()
+    subprocess.run([sys.executable, str(ROOT / "tests" / "cdnow.py"), str(PLACE)], check=True)
+    env = _surroundings()
+    for title, commands in STORY:
+        print(f"\n{BOLD}# {title}{PLAIN}", flush=True)
+        for command in commands:
+            if _run(command, env):
+                return 1
+    print(f"\n{BOLD}# Done in {time.monotonic() - begun:.0f} seconds. The vault is in .demo/vault.{PLAIN}")
+    return 0
+
+
+def _surroundings() -> dict[str, str]:
+    """A home of the demo's own, so that nobody's settings are touched."""
+    home = PLACE / "home"
+    home.mkdir()
+    settings = "[user]\n\tname = Demo\n\temail = demo@example.com\n[init]\n\tdefaultBranch = main\n"
+    (home / ".gitconfig").write_text(settings, encoding="utf-8")
+    binaries = str(Path(sys.executable).parent)
+    own = {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}"}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("CRM_", "GIT_", "XDG_"))}
+    return {**kept, **own, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "CRM_LANG": "en"}
+
+
+def _run(command: str, env: dict[str, str]) -> int:
+    folder = PLACE / "vault" if (PLACE / "vault" / "schemas").exists() else PLACE
+    said = command.replace("customers.csv", "../customers.csv").replace("purchases.csv", "../purchases.csv")
+    print(f"\n{BOLD}$ {said if folder.name == 'vault' else command}{PLAIN}", flush=True)
+    line = said if folder.name == "vault" else command
+    return subprocess.run(["sh", "-c", line], cwd=folder, env=env, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
