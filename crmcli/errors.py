@@ -24,6 +24,14 @@ class Where:
         return ": ".join(part for part in (place, self.field) if part)
 
 
+def dotted(place: Sequence[str | int]) -> str | None:
+    """The way to a value as people read it, counting from one: `interactions[1].at`; None for the whole."""
+    text = ""
+    for part in place:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text or None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong, where it is wrong, what was expected instead and what to do about it."""
@@ -107,13 +115,24 @@ class Damaged(CrmError):
 
 
 class ValueProblem(ValueError):
-    """A single value that does not hold: what is wrong, what was expected, what may help. Carries no place."""
+    """A single value that does not hold: what is wrong, what was expected, what may help.
 
-    def __init__(self, message: str, expected: str | None = None, hint: str | None = None) -> None:
+    `place` is the way from where it was found to the value, for checks of several values at once.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        expected: str | None = None,
+        hint: str | None = None,
+        *,
+        place: tuple[str | int, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.expected = expected
         self.hint = hint
+        self.place = place
 
 
 def invalid(findings: Sequence[Finding]) -> Invalid:

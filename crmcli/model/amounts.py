@@ -12,6 +12,7 @@ from crmcli.model.spelling import compact, did_you_mean, nearest, quoted
 from crmcli.text import _
 
 AMOUNT = r"^-?[0-9]{1,15}([.][0-9]{1,6})?$"
+PERCENT = r"^-?(100(\.0{1,6})?|[0-9]{1,2}(\.[0-9]{1,6})?)$"
 QUANTITY = r"^[0-9]{1,15}([.][0-9]{1,6})?$"
 INTEGER = r"^[0-9]{1,15}$"
 CURRENCY = r"^[A-Z]{3}$"
@@ -58,6 +59,16 @@ def parse_quantity(text: str, context: Any) -> Decimal:
             _("{value} is not a quantity.").format(value=quoted(text)), expected=_("a number above zero")
         )
     return quantity
+
+
+def parse_percent(text: str, context: Any) -> Decimal:
+    """An amount from -100 to 100; losses are negative."""
+    percent = parse_amount(text.strip().removesuffix("%").removesuffix("％"), context)
+    if abs(percent) > 100:
+        raise ValueProblem(
+            _("{value} is no percentage.").format(value=quoted(text)), expected=_("a number from -100 to 100")
+        )
+    return percent
 
 
 def print_amount(amount: Decimal) -> str:

@@ -13,7 +13,7 @@ from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
 from crmcli.model.custom import CustomField, check_custom
 from crmcli.model.entries import Contact, Interaction, Site, StatusMove, TierMove, Transaction
-from crmcli.model.fields import Level, field
+from crmcli.model.fields import Level, Spec, field, spec_of
 from crmcli.model.profile import Bank, Collection, Facts, Rating, Score
 from crmcli.model.scalars import (
     CreditCode,
@@ -32,7 +32,7 @@ from crmcli.model.scalars import (
     Uid,
     code,
 )
-from crmcli.text import _
+from crmcli.text import _, label
 
 OPEN, INTERNAL, CONFIDENTIAL, RESTRICTED = Level.OPEN, Level.INTERNAL, Level.CONFIDENTIAL, Level.RESTRICTED
 
@@ -133,11 +133,27 @@ class Dossier(Part):
         return check_custom(value, declared, info.context)
 
     @model_validator(mode="after")
-    def _kind_fits(self) -> "Dossier":
-        for name, info in type(self).model_fields.items():
-            only = info.json_schema_extra["crm"].only  # type: ignore[index, union-attr]
-            if only and only != self.kind and getattr(self, name) is not None:
-                raise ValueProblem(
-                    _("{field} does not belong to a customer of kind {kind}.").format(field=name, kind=self.kind)
-                )
+    def _kind_fits(self, info: ValidationInfo) -> "Dossier":
+        for name, declared in type(self).model_fields.items():
+            if getattr(self, name) is not None:
+                self._refuse_other_kind(spec_of(declared).only, spec_of(declared), (name,))
+        customs: Mapping[str, CustomField] = getattr(info.context, "custom", None) or {}
+        for name in self.custom:
+            self._refuse_other_kind(customs[name].only, customs[name], ("custom", name))
+        return self
+
+    def _refuse_other_kind(self, only: str | None, labels: Spec | CustomField, place: tuple[str, ...]) -> None:
+        if only and only != self.kind:
+            said = _("{field} does not belong to a customer of this kind.")
+            raise ValueProblem(said.format(field=label(en=labels.en, zh=labels.zh)), f"kind: {only}", place=place)
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> "Dossier":
+        for name in ("tags", *(name for name, info in type(self).model_fields.items() if spec_of(info).noun)):
+            known: set[str] = set()
+            for index, item in enumerate(getattr(self, name)):
+                word = item if isinstance(item, str) else item.id
+                if word in known:
+                    raise ValueProblem(_("{value} stands there twice.").format(value=word), place=(name, index))
+                known.add(word)
         return self

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from crmcli.errors import Finding, ValueProblem, Where
+from crmcli.errors import Finding, ValueProblem, Where, dotted
 from crmcli.model.nearest import nearest
 from crmcli.text import _
 
@@ -23,17 +23,10 @@ def findings(
 
 
 def _finding(detail: ErrorDetails, model: type[BaseModel], path: str | None, lines: Lines) -> Finding:
-    place = detail["loc"]
+    problem = (detail.get("ctx") or {}).get("error")
+    place = (*detail["loc"], *(problem.place if isinstance(problem, ValueProblem) else ()))
     message, expected, hint = _words(detail, model)
     return Finding(message, Where(path, line_of(place, lines), dotted(place)), expected, hint)
-
-
-def dotted(place: tuple[str | int, ...]) -> str | None:
-    """`("interactions", 0, "at")` as people write it: `interactions[1].at`."""
-    text = ""
-    for part in place:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
-    return text or None
 
 
 def line_of(place: tuple[str | int, ...], lines: Lines) -> int | None:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from crmcli.model.base import Part
 from crmcli.model.fields import Level, field
-from crmcli.model.scalars import Amount, Date, Integer, Line, Text, code
+from crmcli.model.scalars import Amount, Date, Integer, Line, Percent, Text, code
 
 OPEN, INTERNAL, RESTRICTED = Level.OPEN, Level.INTERNAL, Level.RESTRICTED
 
@@ -40,12 +40,12 @@ class Facts(Part):
     scope: Text | None = field("经营范围", "Business scope", OPEN, example="食品零售")
     products: Line | None = field("主要产品", "Main products", OPEN, example="咖啡、茶叶", headings=("主营产品",))
     turnover: Amount | None = field("年营业额", "Annual turnover", OPEN, example="12000000", headings=("年销售额",))
-    gross_margin: Amount | None = field("毛利率(%)", "Gross margin (%)", OPEN, example="32.5", headings=("毛利率",))
+    gross_margin: Percent | None = field("毛利率(%)", "Gross margin (%)", OPEN, example="32.5", headings=("毛利率",))
     expenses: Amount | None = field("费用", "Expenses", OPEN, example="1800000")
     net_profit: Amount | None = field("净益", "Net profit", OPEN, example="900000", headings=("净利润",))
     stock: Amount | None = field("库存", "Stock", OPEN, example="650000")
-    export_share: Amount | None = field("外销比例(%)", "Export share (%)", OPEN, example="20")
-    domestic_share: Amount | None = field("内销比例(%)", "Domestic share (%)", OPEN, example="80")
+    export_share: Percent | None = field("外销比例(%)", "Export share (%)", OPEN, example="20")
+    domestic_share: Percent | None = field("内销比例(%)", "Domestic share (%)", OPEN, example="80")
     trade_mark: Line | None = field("商标", "Trade mark", OPEN, example="示例牌")
     payment_terms: Line | None = field("付款条件", "Payment terms", OPEN, example="月结 30 天")
     payment_day: Annotated[Integer, Field(ge=1, le=31)] | None = field("付款日", "Payment day", OPEN, example="25")

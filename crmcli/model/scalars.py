@@ -109,6 +109,7 @@ Moment = Annotated[datetime, Scalar("moment", moments.parse_moment, moments.prin
 
 Amount = Annotated[Decimal, Scalar("amount", amounts.parse_amount, amounts.print_amount, amounts.AMOUNT)]
 Quantity = Annotated[Decimal, Scalar("amount", amounts.parse_quantity, amounts.print_amount, amounts.QUANTITY)]
+Percent = Annotated[Decimal, Scalar("amount", amounts.parse_percent, amounts.print_amount, amounts.PERCENT)]
 Integer = Annotated[int, Scalar("integer", amounts.parse_integer, str, amounts.INTEGER)]
 Currency = Annotated[str, Scalar("text", amounts.parse_currency, str, amounts.CURRENCY)]
 
@@ -138,6 +139,7 @@ __all__ = [
     "Moment",
     "Owner",
     "Phone",
+    "Percent",
     "Quantity",
     "Region",
     "Scalar",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from crmcli.errors import Finding, Invalid, NotFound, Where, invalid
 from crmcli.store.csvtext import decode
-from crmcli.text import _
+from crmcli.text import _, n_
 
 MAX_BYTES = 256 << 20
 MAX_COLUMNS = 500
@@ -142,8 +142,13 @@ def _width(row: Row) -> int:
 
 
 def _ragged(row: Row, width: int, path: str) -> Finding:
+    said = n_(
+        "The row has {count} cell, but there are {width} headings.",
+        "The row has {count} cells, but there are {width} headings.",
+        len(row.cells),
+    )
     return Finding(
-        _("The row has {count} cells, but there are {width} headings.").format(count=len(row.cells), width=width),
+        said.format(count=len(row.cells), width=width),
         Where(path, row.line),
         _("{width} cells").format(width=width),
         _("Put a cell that holds the delimiter in quotation marks, or name the delimiter with --delimiter."),

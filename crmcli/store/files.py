@@ -82,18 +82,12 @@ def read_file(root: Path, path: str, limit: int | None = None) -> bytes | None:
             where=Where(path),
             kind="not-a-file",
         ) from cause
-    with os.fdopen(descriptor, "rb") as stream:
-        state = os.fstat(stream.fileno())
-        if not stat.S_ISREG(state.st_mode):
-            raise Invalid(_("{path} is not a plain file.").format(path=path), where=Where(path), kind="not-a-file")
-        if limit is not None and state.st_size > limit:
-            raise Invalid(
-                _("{path} is too large: {size} bytes.").format(path=path, size=state.st_size),
-                hint=_("At most {limit} bytes are read.").format(limit=limit),
-                where=Where(path),
-                kind="too-large",
-            )
-        return stream.read()
+    try:
+        _check_plain(os.fstat(descriptor), path, limit)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        os.close(descriptor)
 
 
 def place(root: Path, path: str) -> Path:
@@ -129,6 +123,18 @@ def private_folder(folder: Path) -> Path:
         private_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def _check_plain(state: os.stat_result, path: str, limit: int | None) -> None:
+    if not stat.S_ISREG(state.st_mode):
+        raise Invalid(_("{path} is not a plain file.").format(path=path), where=Where(path), kind="not-a-file")
+    if limit is not None and state.st_size > limit:
+        raise Invalid(
+            _("{path} is too large: {size} bytes.").format(path=path, size=state.st_size),
+            hint=_("At most {limit} bytes are read.").format(limit=limit),
+            where=Where(path),
+            kind="too-large",
+        )
 
 
 def _write_beside(root: Path, item: tuple[str, bytes], mode: int | None) -> None:

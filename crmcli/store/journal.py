@@ -6,7 +6,7 @@ alone. It holds paths and hashes; bytes only of hand edits that no commit has, a
 
 import hashlib
 import json
-import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -112,6 +112,5 @@ def end(state: Path) -> None:
 def sweep(state: Path) -> None:
     """Remove what a write left that was killed before its intent stood, or after it was forgotten."""
     temporary(state, NAME).unlink(missing_ok=True)
-    folder = state / KEPT
-    for name in os.listdir(folder) if folder.is_dir() else ():  # noqa: PTH208
-        remove(state, f"{KEPT}/{name}")
+    if (state / KEPT).is_dir():
+        shutil.rmtree(state / KEPT)

@@ -21,10 +21,10 @@ from yaml import (
     YAMLError,
 )
 
-from crmcli.errors import Invalid, Where
+from crmcli.errors import Invalid, Where, dotted
 from crmcli.store.yamlproblem import explained
 from crmcli.store.yamlscalar import is_name
-from crmcli.store.yamltree import MAX_DEPTH, MAX_KEY, Node, Path, Source, Tree, dotted
+from crmcli.store.yamltree import MAX_DEPTH, MAX_KEY, Node, Path, Source, Tree
 from crmcli.text import _
 
 try:

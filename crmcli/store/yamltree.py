@@ -27,7 +27,3 @@ class Source:
     tree: Tree
     lines: Mapping[Path, int]
 
-
-def dotted(path: Path) -> str | None:
-    """A way into the tree as people read it (`transactions.0.price`); None for the whole document."""
-    return ".".join(str(step) for step in path) or None

@@ -41,8 +41,6 @@ PIECES = st.sampled_from(
         " AND ",
         " OR ",
         '"',
-    ]
-    + [
         "“",
         "”",
         "：",
@@ -63,8 +61,6 @@ PIECES = st.sampled_from(
         ":",
         "phone:",
         "138",
-    ]
-    + [
         "external.shop:",
         "external:",
         "region:",
@@ -84,27 +80,26 @@ PIECES = st.sampled_from(
 def runs_or_is_refused(query: str) -> None:
     try:
         compiled = compile_query(query, FIELDS, CODES, now=NOW)
-    except Invalid as refusal:
-        assert refusal.message
+    except Invalid:
         return
     assert compiled.where.count("?") == len(compiled.params)
     hits = search(SMALL, compiled, columns=["name", "tag", "external"], limit=0)
     assert len(hits) == count(SMALL, compiled)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_runs_or_is_refused(query):
     runs_or_is_refused(query)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_any_mixture_of_the_language_runs_or_is_refused(query):
     runs_or_is_refused(query)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from(FIELDS), st.text(max_size=20))
 def test_any_value_of_any_field_runs_or_is_refused(field, value):
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
@@ -122,7 +117,7 @@ AMOUNTS = st.decimals(min_value=-(10**15), max_value=10**15, places=6, allow_nan
     Decimal
 )
 DAYS = st.dates(date(2023, 12, 30), date(2024, 3, 2))
-MOMENTS = st.datetimes(datetime(2023, 12, 30), datetime(2024, 1, 3), timezones=st.sampled_from([ZONE, ZoneInfo("UTC")]))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2023, 12, 30), datetime(2024, 1, 3), timezones=st.sampled_from([ZONE, ZoneInfo("UTC")]))
 
 
 @st.composite
@@ -164,7 +159,7 @@ SIGNS = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(customers(), st.sampled_from(sorted(SIGNS)), AMOUNTS, DAYS, MOMENTS)
 def test_comparisons_agree_with_a_scan(rows, sign, amount, day, moment):
     test = SIGNS[sign]
@@ -192,7 +187,7 @@ def at(entry):
     return datetime.fromisoformat(entry["at"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(customers(), AMOUNTS, AMOUNTS, st.booleans(), st.booleans())
 def test_ranges_agree_with_a_scan(rows, low, high, with_low, with_high):
     query = f"{'[' if with_low else '{'}{low:f} TO {high:f}{']' if with_high else '}'}"
@@ -210,7 +205,7 @@ def test_ranges_agree_with_a_scan(rows, low, high, with_low, with_high):
         )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(customers(), TEXTS, st.booleans())
 def test_text_agrees_with_a_scan(rows, text, quoted):
     sought = words(text)
@@ -233,7 +228,7 @@ def test_text_agrees_with_a_scan(rows, text, quoted):
 
 
 @given(st.text(alphabet="王芳上门京都市", min_size=1, max_size=12), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_substring_of_chinese_text_is_found(text, data):
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
@@ -255,7 +250,7 @@ def test_the_key_of_a_number_sorts_like_the_number(one, other):
 @given(
     st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.timezones()),
     st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.timezones()),
-)  # noqa: DTZ001
+)
 def test_the_key_of_a_moment_sorts_like_the_moment(one, other):
     keys = [moment_key(moment.isoformat()) for moment in (one, other)]
     if None not in keys:

@@ -85,6 +85,7 @@ OTHERWISE = [
         "a: |2\n  b\n",
         "a: |\n   b\n",
         "a: |-\n",
+        "a: |-\n  b\n\n",
         "a: |-\n b\n",
         "a: |\n\n  b\n",
     ),
@@ -110,6 +111,13 @@ def test_other_ways_of_writing_are_left_to_the_parser(text):
 @pytest.mark.parametrize(("depth", "known"), [(8, True), (9, False)])
 def test_too_deep_a_table_is_left_to_the_parser(depth, known):
     text = "".join("  " * level + "a:\n" for level in range(depth - 1)) + "  " * (depth - 1) + "a: b\n"
+    assert (canonical_source(text) is not None) == known
+
+
+@pytest.mark.parametrize(("lists", "known"), [(3, True), (4, False)])
+def test_too_deep_an_entry_is_left_to_the_parser(lists, known):
+    inner = "".join("    " * level + "  - a:\n" for level in range(lists - 1))
+    text = "a:\n" + inner + "    " * (lists - 1) + "  - b: c\n"
     assert (canonical_source(text) is not None) == known
 
 

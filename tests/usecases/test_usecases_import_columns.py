@@ -7,7 +7,9 @@ import pytest
 from import_vault import Desk
 
 from crmcli.errors import CrmError, Invalid
+from crmcli.model.derive import catalog
 from crmcli.usecases.house_rules import load
+from crmcli.usecases.import_mapping import Mapper, subject_of
 
 
 @pytest.fixture
@@ -66,6 +68,19 @@ def test_a_column_without_a_heading_is_refused_unless_it_is_empty(desk: Desk) ->
     assert "2" in refused(desk, "name,,kind", "王芳,x,individual").message
     desk.take("name,,kind,", "王芳,,individual,", incomplete=True)
     assert desk.trees()[0]["name"] == "王芳"
+
+
+@pytest.mark.parametrize("subject", ["customers", "transactions", "interactions", "contacts", "sites"])
+def test_every_field_is_known_by_its_name_both_labels_and_every_heading_it_declares(subject: str) -> None:
+    fields = {field.name: field for field in catalog()}
+    meant = subject_of(subject)
+    mapper = Mapper(meant, fields, None, {}, "in.csv")
+    word = meant.noun.word if meant.noun else None
+    for field in fields.values():
+        if field.noun == word and not field.assigned and not field.table:
+            for heading in (field.name, field.zh, field.en.upper(), *field.headings):
+                (column,) = mapper.columns([heading], 1, [])
+                assert column.field == field, heading
 
 
 @pytest.mark.parametrize("key", ["nothing", "external", "tag", "sale.product"])
