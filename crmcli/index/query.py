@@ -88,7 +88,6 @@ class Compiler:
     def __init__(self, source: Source, layout: Layout, rules: Rules) -> None:
         self.source, self.layout, self.rules = source, layout, rules
         self.ranks: list[Clause] = []
-        self.negated = 0
         spoken = [column for column in layout.columns if column.words is not None]
         self.keys = tuple(str(column.words) for column in spoken if column.names_customer)
         self.phones = tuple(str(column.words) for column in spoken if column.type == "phone")
@@ -125,7 +124,7 @@ class Compiler:
             SearchField: self._field,
             BaseGroup: lambda item, target: self.clause(item.expr, target),
             Plus: lambda item, target: self.clause(item.a, target),
-            (Not, Prohibit): lambda item, target: self._without(item.a, target),
+            (Not, Prohibit): lambda item, target: no(self.clause(item.a, target)),
             AndOperation: lambda item, target: every([self.clause(part, target) for part in item.operands]),
             OrOperation: lambda item, target: some([self.clause(part, target) for part in item.operands]),
             UnknownOperation: self._side_by_side,
@@ -133,12 +132,6 @@ class Compiler:
             Range: self._range,
             (Term, Phrase): self._value,
         }
-
-    def _without(self, item: Any, target: Target | None) -> Clause:
-        self.negated += 1
-        found = no(self.clause(item, target))
-        self.negated -= 1
-        return found
 
     def _side_by_side(self, item: Any, target: Target | None) -> Clause:
         if target is None:
@@ -169,7 +162,7 @@ class Compiler:
     def _bare(self, value: Word) -> Clause:
         self._not_an_operator(value)
         found, ranked = self._told(value.at, lambda: values.anywhere(value, self.keys, self.phones))
-        if ranked is not None and not self.negated and len(self.ranks) < RANKED:
+        if ranked is not None and len(self.ranks) < RANKED:
             sql = f"CASE WHEN d.number_key = ? THEN 0 WHEN {ranked.sql} THEN 1 ELSE 2 END"
             self.ranks.append(Clause(f"({sql})", (fold(value.text).strip(), *ranked.params)))
         return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
@@ -45,6 +45,14 @@ class CustomField(Part):
     only: CustomerKind | None = None
     choices: Annotated[dict[Key, CodeLabel], Field(default_factory=dict)]
 
+    @model_validator(mode="after")
+    def _choices_fit(self) -> "CustomField":
+        if self.type == "code" and not self.choices:
+            raise ValueProblem(_("A field of type code needs choices."), hint=_("List them below `choices:`."))
+        if self.type != "code" and self.choices:
+            raise ValueProblem(_("Only a field of type code has choices."), "type: code", place=("type",))
+        return self
+
     def scalar(self, name: str) -> Scalar:
         """How values of this field are read and written."""
         return SCALARS[self.type] if self.type != "code" else code(f"custom.{name}")
@@ -63,11 +71,12 @@ def _checked(name: str, text: Any, declared: Mapping[str, CustomField], context:
             _("Unknown custom field {name}.").format(name=name),
             expected=_("a field declared in schemas/custom-fields.yaml"),
             hint=nearest(name, declared),
+            place=(name,),
         )
     if not isinstance(text, str):
-        raise ValueProblem(_("Custom field {name} holds no text.").format(name=name))
+        raise ValueProblem(_("This is not a text."), expected=_("text"), place=(name,))
     scalar = declared[name].scalar(name)
     try:
         return scalar.print(scalar.parse(text, context))
     except ValueProblem as problem:
-        raise ValueProblem(f"{name}: {problem.message}", problem.expected, problem.hint) from None
+        raise ValueProblem(problem.message, problem.expected, problem.hint, place=(name,)) from None

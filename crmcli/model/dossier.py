@@ -12,7 +12,7 @@ from pydantic import ValidationInfo, field_validator, model_validator
 from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
 from crmcli.model.custom import CustomField, check_custom
-from crmcli.model.entries import Contact, Interaction, Site, StatusMove, TierMove, Transaction
+from crmcli.model.entries import ClassMove, Contact, Hold, Interaction, Site, StatusMove, TierMove, Transaction
 from crmcli.model.fields import Level, Spec, field, spec_of
 from crmcli.model.profile import Bank, Collection, Facts, Rating, Score
 from crmcli.model.scalars import (
@@ -107,10 +107,13 @@ class Dossier(Part):
         "状态", "Status", OPEN, example="lead", headings=("客户状态",), default=...
     )
     tier: Annotated[str, code("tier")] | None = field("等级", "Tier", OPEN, example="gold", headings=("客户等级",))
+    tier_until: Date | None = field("等级保留至", "Tier fixed until", OPEN, example="2026-12-31")
+    retain_until: Date | None = field("法定保存至", "Keep by law until", OPEN, example="2030-12-31")
     tags: list[Tag] = field(
         "标签", "Tags", OPEN, example="vip", name="tag", headings=("客户标签", "tags"), default_factory=list
     )
     external: dict[Key, ExternalId] = field("外部编号", "External ids", INTERNAL, example="00004", default_factory=dict)
+    classes: dict[Key, Key] = field("分类", "Classes", OPEN, example="a", assigned=True, default_factory=dict)
     custom: dict[Key, str] = field("自定义字段", "Custom fields", CONFIDENTIAL, default_factory=dict)
     collection: Collection | None = field("信息收集", "Lawful collection", OPEN)
     facts: Facts | None = field("企业情况", "Company facts", OPEN, only="enterprise")
@@ -121,6 +124,8 @@ class Dossier(Part):
     sites: list[Site] = field("其他地址", "Further addresses", CONFIDENTIAL, noun="site", default_factory=list)
     status_history: list[StatusMove] = field("状态记录", "Status history", OPEN, assigned=True, default_factory=list)
     tier_history: list[TierMove] = field("等级记录", "Tier history", OPEN, assigned=True, default_factory=list)
+    class_history: list[ClassMove] = field("分类记录", "Class history", OPEN, assigned=True, default_factory=list)
+    holds: list[Hold] = field("法律保留", "Legal holds", OPEN, assigned=True, default_factory=list)
     interactions: list[Interaction] = field(
         "沟通记录", "Interactions", INTERNAL, noun="interaction", default_factory=list
     )

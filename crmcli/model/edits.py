@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from crmcli.errors import Finding, Invalid, NotFound, Where
+from crmcli.errors import Conflict, Finding, Invalid, NotFound, Where
 from crmcli.model.catalog import CatalogField
 from crmcli.model.dossier import Dossier
 from crmcli.model.identity import new_entry_id
@@ -75,12 +75,13 @@ def put(tree: Tree, name: str, value: str, fields: Fields) -> None:
 
 def settable(name: str, fields: Fields) -> CatalogField:
     """The field by that name if people may set it on a customer; Invalid with the nearest name otherwise."""
-    found = fields.get(name)
+    found = fields.get(name) or next((one for one in fields.values() if one.assigned and one.key == (name,)), None)
     table = fields.get(name.split(".")[0])
     if found is None and table is not None and table.table and "." in name:
         found = table
     if found is None:
-        raise _refusal(name, _("Unknown field {name}.").format(name=name), nearest(name, fields))
+        known = (field for field, one in fields.items() if not one.noun and not one.assigned)
+        raise _refusal(name, _("Unknown field {name}.").format(name=name), nearest(name, known))
     if found.noun:
         hint = _("Use `crm {noun} add` or `crm {noun} update`.").format(noun=found.noun)
         raise _refusal(name, _("{name} belongs to an entry.").format(name=name), hint)
@@ -95,10 +96,18 @@ def with_entry(tree: Mapping[str, Any], noun_list: str, entry: Mapping[str, Any]
 
 
 def find_entry(tree: Mapping[str, Any], noun_list: str, entry_id: str) -> Tree:
-    """The entry whose id is, or begins with, `entry_id`; NotFound otherwise."""
-    found = [entry for entry in tree.get(noun_list, ()) if entry["id"].startswith(entry_id.upper())]
-    if len(found) != 1:
-        raise NotFound(_("No single entry {id} there.").format(id=entry_id), hint=_("`list` shows the entry ids."))
+    """The one entry whose id is, or begins with, `entry_id`; NotFound for none, Conflict for several."""
+    wanted = entry_id.strip().upper()
+    found = [entry for entry in tree.get(noun_list, ()) if wanted and entry["id"].startswith(wanted)]
+    if not found:
+        raise NotFound(_("There is no entry {id}.").format(id=entry_id), hint=_("`list` shows the entry ids."))
+    if len(found) > 1:
+        raise Conflict(
+            _("{count} entries begin with {id}.").format(count=len(found), id=entry_id),
+            kind="ambiguous",
+            hint=_("Write more of the id."),
+            candidates=[{"entry": entry["id"]} for entry in found[:20]],
+        )
     return dict(found[0])
 
 

@@ -13,6 +13,7 @@ from crmcli.model.scalars import (
     Date,
     Email,
     ExternalId,
+    Key,
     Line,
     Moment,
     Owner,
@@ -99,10 +100,32 @@ class StatusMove(Entry):
 
 
 class TierMove(Entry):
-    """One change of tier (R44)."""
+    """One change of tier, by a person (reason) or by rule (what the rule saw) (R44)."""
 
     letter: ClassVar[str] = "G"
     id: Annotated[str, entry_id("G")] = field("条目编号", "Entry id", OPEN, assigned=True, default=...)
     date: Date = field("等级日期", "Date", OPEN, example="2024-05-10", default=...)
     tier: Annotated[str, code("tier")] | None = field("等级", "Tier", OPEN, example="gold")
     reason: Annotated[str, code("reason")] | None = field("变更原因", "Reason", OPEN, example="review")
+    rule: Line | None = field("评定依据", "Why by rule", OPEN, example="spend:>=20000 (spend 21300.00)")
+
+
+class ClassMove(Entry):
+    """One change of class in a scheme other than the tiers (R41, R44)."""
+
+    letter: ClassVar[str] = "V"
+    id: Annotated[str, entry_id("V")] = field("条目编号", "Entry id", OPEN, assigned=True, default=...)
+    date: Date = field("分类日期", "Date", OPEN, example="2024-05-10", default=...)
+    scheme: Key = field("分类方案", "Scheme", OPEN, example="abc", default=...)
+    to: Key = field("新类别", "Class", OPEN, example="a", default=...)
+    rule: Line | None = field("分类依据", "Why", OPEN, example="share_above:<80 (share_above 12.5)")
+
+
+class Hold(Entry):
+    """A legal hold: while it stands nothing of the customer is destroyed (R49)."""
+
+    letter: ClassVar[str] = "L"
+    id: Annotated[str, entry_id("L")] = field("条目编号", "Entry id", OPEN, assigned=True, default=...)
+    date: Date = field("保留日期", "Since", OPEN, example="2024-05-10", default=...)
+    reason: Annotated[str, code("hold_reason")] = field("保留原因", "Reason", OPEN, example="litigation", default=...)
+    released: Date | None = field("解除日期", "Released on", OPEN, example="2025-05-10")

@@ -11,6 +11,7 @@ from crmcli.model.nearest import nearest
 from crmcli.text import _
 
 Lines = Mapping[tuple[str | int, ...], int]
+KEY = "[key]"  # how pydantic says that a mapping's key is meant, not its value
 
 
 def findings(
@@ -24,7 +25,8 @@ def findings(
 
 def _finding(detail: ErrorDetails, model: type[BaseModel], path: str | None, lines: Lines) -> Finding:
     problem = (detail.get("ctx") or {}).get("error")
-    place = (*detail["loc"], *(problem.place if isinstance(problem, ValueProblem) else ()))
+    given = tuple(part for part in detail["loc"] if part != KEY)
+    place = (*given, *(problem.place if isinstance(problem, ValueProblem) else ()))
     message, expected, hint = _words(detail, model)
     return Finding(message, Where(path, line_of(place, lines), dotted(place)), expected, hint)
 
@@ -33,7 +35,7 @@ def line_of(place: tuple[str | int, ...], lines: Lines) -> int | None:
     """The line of a key, or of the nearest thing around it that stands in the file."""
     while place and place not in lines:
         place = place[:-1]
-    return lines.get(place)
+    return lines.get(place) or (1 if lines else None)
 
 
 def _words(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
@@ -53,8 +55,8 @@ def _missing(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | N
     return _("{name} is missing.").format(name=detail["loc"][-1]), None, None
 
 
-def _shape(expected: str) -> Callable[[ErrorDetails, type[BaseModel]], tuple[str, str | None, str | None]]:
-    return lambda detail, model: (_("Wrong shape."), expected, None)
+def _shape(expected: Callable[[], str]) -> Callable[[ErrorDetails, type[BaseModel]], tuple[str, str | None, str | None]]:
+    return lambda detail, model: (_("Something of another shape belongs here."), expected(), None)
 
 
 def _bound(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
@@ -99,11 +101,11 @@ def _resolve(node: Any, tree: Any) -> Any:
 _WORDS: dict[str, Callable[[ErrorDetails, type[BaseModel]], tuple[str, str | None, str | None]]] = {
     "extra_forbidden": _unknown,
     "missing": _missing,
-    "model_type": _shape("key: value"),
-    "model_attributes_type": _shape("key: value"),
-    "dict_type": _shape("key: value"),
-    "list_type": _shape("- …"),
-    "string_type": _shape("text"),
+    "model_type": _shape(lambda: _("lines of `name: value`")),
+    "model_attributes_type": _shape(lambda: _("lines of `name: value`")),
+    "dict_type": _shape(lambda: _("lines of `name: value`")),
+    "list_type": _shape(lambda: _("a list, every line of it beginning with `- `")),
+    "string_type": _shape(lambda: _("text")),
     "greater_than_equal": _bound,
     "less_than_equal": _bound,
     "literal_error": _choice,

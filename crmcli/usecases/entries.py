@@ -61,6 +61,8 @@ def update_entry(
 ) -> Outcome:
     """Change fields of one entry; an empty value clears the field."""
     noun = NOUNS[word]
+    if not values:
+        raise Invalid(_("Nothing to change."), kind="usage", hint=_("Give the fields to change as options."))
 
     def plan(desk: Desk | None) -> Plan:
         record = read(work, resolve(work, ref))

@@ -19,8 +19,8 @@ from crmcli.usecases.resources import shipped
 from crmcli.usecases.schemas import schema_files
 
 SETTINGS = "schemas/vault.yaml"
-ATTRIBUTES = ".gitattributes"
-ATTRIBUTE_LINE = b"records/**/*.yaml -text\n"
+# Customer files reach git byte for byte; rows an import rejected hold personal data and stay out of it.
+GIT_LINES = {".gitattributes": b"records/**/*.yaml -text\n", ".gitignore": b"*.rejected*.csv\n"}
 
 
 def init(
@@ -44,7 +44,7 @@ def init(
         return Outcome(None, numbers, data={"path": str(folder)}, dry_run=True)
     _make_folder(folder)
     vault = vaults.create(folder, parse(files[SETTINGS], SETTINGS).tree, env)
-    changes = [Change(path, data) for path, data in _attributed(folder, files).items()]
+    changes = [Change(path, data) for path, data in _with_git_lines(folder, files).items()]
     with writing(vault, "init") as desk:
         commit = desk.commit(changes, message("init", "init: new vault", ()), Stamp(now, turned), adopt=True)
     return Outcome(commit, numbers, data={"path": str(folder), "id": vault.id})
@@ -78,13 +78,15 @@ def _settings(template: bytes, wanted: Mapping[str, str]) -> bytes:
     return out.getvalue().encode()
 
 
-def _attributed(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files with the line in .gitattributes that keeps git from converting customer files."""
-    path = folder / ATTRIBUTES
-    old = path.read_bytes() if path.is_file() else b""
-    if ATTRIBUTE_LINE in old:
-        return dict(files)
-    return {**files, ATTRIBUTES: old + (b"" if not old or old.endswith(b"\n") else b"\n") + ATTRIBUTE_LINE}
+def _with_git_lines(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files, and git's own with our lines added to what stands there."""
+    found = dict(files)
+    for name, line in GIT_LINES.items():
+        path = folder / name
+        old = path.read_bytes() if path.is_file() else b""
+        if line not in old:
+            found[name] = old + (b"" if not old or old.endswith(b"\n") else b"\n") + line
+    return found
 
 
 def _make_folder(folder: Path) -> None:

@@ -242,3 +242,17 @@ def test_a_refused_commit_leaves_nothing_behind(desk: Desk) -> None:
 def test_a_file_that_is_not_there_is_not_found(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.take_file(desk.folder / "none.csv")
+
+
+def test_another_spelling_of_the_key_is_no_change(desk: Desk) -> None:
+    desk.take(f"{PEOPLE},email", f"{WANG},wang@example.com")
+    outcome = desk.take("email,name", "WANG@EXAMPLE.COM,王芳", key="email")
+    assert counts(outcome, "updated", "unchanged") == [0, 1]
+
+
+def test_of_two_rows_about_one_customer_only_the_one_that_does_not_hold_is_rejected(desk: Desk) -> None:
+    lines = ("external.shop,kind,name,birthday", "7,individual,王芳,", "7,,,1990-02-30")
+    outcome = desk.take(*lines, key="external.shop", incomplete=True)
+    assert counts(outcome, "added", "rejected") == [1, 1]
+    assert desk.rejected()[0]["line"] == "3"
+    assert "birthday" not in desk.trees()[0]

@@ -1,0 +1,285 @@
+"""Every sentence of the program can be translated, and the Chinese catalog holds each of them, whole and well formed."""
+
+import ast
+import gettext
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copytree
+from string import Formatter
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from conftest import put
+
+import crmcli
+from crmcli.store.vault import Vault
+
+SOURCE = Path(crmcli.__file__).parent
+LOCALE = SOURCE / "locale"
+CHINESE = LOCALE / "zh" / "LC_MESSAGES" / "crmcli.po"
+MODULES = {str(path.relative_to(SOURCE)): ast.parse(path.read_text("utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
+SPEAKERS = {"_": 1, "n_": 2}  # how many sentences each takes
+FAILURES = ("CrmError", "ValueProblem", "Finding", "Unfit", "usage_error")
+ASIDE = ("note", "say", "confirm", "Verb")
+HELPS = ("Option", "Argument", "command", "callback", "Typer", "add_typer")
+# Plain English that stands in such a place and yet needs no translation: (module, text): why.
+ALLOWED: dict[tuple[str, str], str] = {}
+
+Sentence = str | tuple[str, str]
+
+
+def named(call: ast.Call) -> str:
+    """The last word of what is called: `Option` for `typer.Option(…)`."""
+    return getattr(call.func, "id", "") or getattr(call.func, "attr", "")
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def spoken(tree: ast.AST) -> Iterator[ast.Call]:
+    return (call for call in calls(tree) if isinstance(call.func, ast.Name) and call.func.id in SPEAKERS)
+
+
+def sentences_of(call: ast.Call) -> list[object]:
+    """What the call hands over as sentences; None in place of what is no literal."""
+    wanted = call.args[: SPEAKERS[named(call)]]
+    return [arg.value if isinstance(arg, ast.Constant) and isinstance(arg.value, str) else None for arg in wanted]
+
+
+def said() -> dict[Sentence, str]:
+    """Every sentence in the source and a place where it stands, wherever the call stands."""
+    found: dict[Sentence, str] = {}
+    for module, tree in MODULES.items():
+        for call in spoken(tree):
+            words = sentences_of(call)
+            found[words[0] if len(words) == 1 else tuple(words)] = f"{module}:{call.lineno}"  # type: ignore[index]
+    return found
+
+
+def extracted() -> dict[Sentence, str]:
+    """Every sentence that `make messages` finds, and where."""
+    keywords = {"_": None, "n_": (1, 2)}
+    found = extract_from_dir(SOURCE, [("**.py", "python")], keywords=keywords)
+    return {message: f"{module}:{line}" for module, line, message, _comments, _context in found}
+
+
+def chinese() -> dict[Sentence, Message]:
+    return {message.id: message for message in catalog() if message.id}
+
+
+def catalog() -> Catalog:
+    with CHINESE.open("rb") as file:
+        return read_po(file, locale="zh", abort_invalid=True)
+
+
+def forms(message: Message) -> tuple[str, str]:
+    """The English form with the most places, and the Chinese text."""
+    english = message.id if isinstance(message.id, str) else message.id[1]
+    return english, message.string if isinstance(message.string, str) else message.string[0]
+
+
+def marks(text: str) -> dict[str, Counter[str]]:
+    """What a translation must keep: places with their formats, commands, option names."""
+    return {
+        "places": Counter({f"{{{name}:{spec}}}": 1 for _text, name, spec, _c in Formatter().parse(text) if name}),
+        "commands": Counter(re.findall(r"`[^`]+`", text)),
+        "options": Counter(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)),
+    }
+
+
+@pytest.fixture(scope="module")
+def locale(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The catalog as compiled now; what was compiled at installation may be older."""
+    folder = tmp_path_factory.mktemp("locale")
+    target = folder / "zh" / "LC_MESSAGES" / "crmcli.mo"
+    target.parent.mkdir(parents=True)
+    with target.open("wb") as file:
+        write_mo(file, catalog())
+    return folder
+
+
+def test_every_sentence_is_found_by_make_messages() -> None:
+    found = extracted()
+    unseen = [f"{place}: {sentence!r}" for sentence, place in said().items() if sentence not in found]
+    assert not unseen, "move these out of their f-strings, where not every Python finds them:\n" + "\n".join(unseen)
+
+
+def test_every_sentence_has_a_chinese_one() -> None:
+    known = chinese()
+    done = {sentence for sentence, message in known.items() if forms(message)[1].strip() and not message.fuzzy}
+    missing = [f"{place}: {sentence!r}" for sentence, place in (said() | extracted()).items() if sentence not in done]
+    assert not missing, "translate in crmcli.po:\n" + "\n".join(missing)
+
+
+def test_no_translation_is_left_over() -> None:
+    left = chinese().keys() - said().keys()
+    assert not left, f"nobody says this any more: {sorted(map(str, left))}"
+    assert not catalog().obsolete
+
+
+def test_places_commands_and_options_survive_the_translation() -> None:
+    for message in chinese().values():
+        english, translated = forms(message)
+        assert marks(english) == marks(translated), message.id
+
+
+def test_chinese_sentences_end_as_the_english_ones_do_and_use_chinese_punctuation() -> None:
+    for message in chinese().values():
+        english, translated = forms(message)
+        ends = {".": "。", "?": "？"}.get(english.rstrip(" …")[-1], "")
+        assert translated.endswith(ends), message.id
+        if not english.endswith(":"):
+            assert not re.search(r"[\u4e00-\u9fff][,.;:?!]", translated), message.id
+
+
+def test_chinese_and_latin_words_are_set_apart_alike() -> None:
+    for message in chinese().values():
+        translated = forms(message)[1]
+        assert not re.search(r"[\u4e00-\u9fff][A-Za-z0-9`]|[A-Za-z0-9`][\u4e00-\u9fff]", translated), message.id
+        assert not re.search(r"[，。；：？！、（）] | [，。；：？！、）]", translated), message.id
+
+
+def test_the_catalog_names_nobody_and_is_for_one_plural_form() -> None:
+    head = CHINESE.read_text("utf-8").split("\n\n")[0]
+    assert "@" not in head
+    assert "fuzzy" not in head
+    assert catalog().num_plurals == 1
+
+
+def test_sentences_are_literals() -> None:
+    for module, tree in MODULES.items():
+        for call in spoken(tree):
+            words = sentences_of(call)
+            assert len(words) == SPEAKERS[named(call)], f"{module}:{call.lineno}"
+            assert None not in words, f"{module}:{call.lineno}: only a literal can be translated"
+
+
+def test_sentences_are_spoken_in_the_language_of_the_call() -> None:
+    """At import the language is not known yet; only help texts may be there: their modules load after it is."""
+    for module, tree in MODULES.items():
+        for node in _at_import(tree):
+            for call in spoken(node):
+                assert module.startswith("cli/") and "help=" in ast.unparse(node), f"{module}:{call.lineno}"
+
+
+def _at_import(tree: ast.AST) -> Iterator[ast.stmt]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ClassDef):
+            yield from _at_import(node)
+        elif isinstance(node, ast.stmt) and not isinstance(node, ast.FunctionDef):
+            yield node
+
+
+def test_failures_and_help_speak_through_the_catalog() -> None:
+    bare = [
+        f"{module}:{call.lineno}: {text}"
+        for module, tree in MODULES.items()
+        for call in calls(tree)
+        for text in _untranslated(call, _failures())
+        if (module, text) not in ALLOWED
+    ]
+    assert not bare, "wrap in _():\n" + "\n".join(bare)
+
+
+def _failures() -> set[str]:
+    """The classes that carry words to people, found through their bases."""
+    known = set(FAILURES)
+    classes = [node for tree in MODULES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    while more := {one.name for one in classes if {ast.unparse(base) for base in one.bases} & known} - known:
+        known |= more
+    return known
+
+
+def _untranslated(call: ast.Call, failures: set[str]) -> Iterator[str]:
+    """Plain text where a sentence belongs: any as the message; as hint or expectation only what reads as English."""
+    name, keywords = named(call), {word.arg: word.value for word in call.keywords}
+    if name in HELPS:
+        yield from _literals(keywords.get("help"))
+    if name in ASIDE:
+        yield from (text for arg in call.args for text in _literals(arg) if _is_prose(text))
+    if name in failures:
+        yield from _literals(keywords.get("message") or (call.args[0] if call.args else None))
+        further = [*call.args[1:], keywords.get("hint"), keywords.get("expected")]
+        yield from (text for arg in further for text in _literals(arg) if _is_prose(text))
+
+
+def _literals(node: ast.expr | None) -> Iterator[str]:
+    """The literals a value may consist of; what a function returns is not looked into."""
+    match node:
+        case ast.Constant(value=str() as text) if text:
+            yield text
+        case ast.JoinedStr():
+            yield ast.unparse(node)
+        case ast.IfExp(body=first, orelse=second) | ast.BinOp(left=first, right=second):
+            yield from (*_literals(first), *_literals(second))
+        case ast.BoolOp(values=values):
+            yield from (text for value in values for text in _literals(value))
+        case ast.Call(func=ast.Attribute(value=inner, attr="format")):
+            yield from _literals(inner)
+
+
+def _is_prose(text: str) -> bool:
+    return re.search(r"[A-Za-z]{2,} [a-z]{2,}", text) is not None
+
+
+def test_the_build_compiles_the_catalog(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    from crmcli.locale.compile_catalogs import compile_all  # noqa: PLC0415 (needs hatchling)
+
+    copytree(LOCALE, tmp_path / "locale", ignore=lambda _folder, names: [n for n in names if n.endswith(".mo")])
+    compile_all(tmp_path / "locale")
+    assert gettext.translation("crmcli", tmp_path / "locale", ["zh"]).gettext("Nothing found.") == "没有找到。"
+
+
+START = """
+import sys
+from pathlib import Path
+from crmcli import text
+text.CATALOGS = Path(sys.argv.pop(1))
+from crmcli.__main__ import main
+sys.exit(main())
+"""
+BROKEN = "id: C20240510001\nuid: 4Z8K2M9QXA7PDR1TVW3BNC5GHJ\nkind: individual\nphnoe: '1'\nname: 王示例\n"
+COMMANDS = [
+    ("", 2),
+    ("--help", 0),
+    ("add --help", 0),
+    ("import --help", 0),
+    ("interaction add --help", 0),
+    ("shwo", 2),
+    ("show", 2),
+    ("show C20240510009", 3),
+    ("list --limit many", 2),
+    ("add --kind individul", 2),
+    ("search nmae:x", 2),
+    ("check", 6),
+    ("undo", 3),
+]
+
+
+@pytest.mark.parametrize(("line", "code"), COMMANDS)
+def test_a_chinese_call_shows_no_english_sentence(line: str, code: int, vault: Vault, locale: Path) -> None:
+    put(vault.root, "records/2024/05/C20240510001.yaml", BROKEN)
+    words = ["--lang", "zh", *line.split()]
+    env = {**os.environ, "PYTHONPATH": str(SOURCE.parent), "COLUMNS": "120"}
+    run = [sys.executable, "-c", START, str(locale), *words]
+    done = subprocess.run(run, cwd=vault.root, env=env, capture_output=True, encoding="utf-8", check=False)
+    text = done.stdout + done.stderr
+    assert done.returncode == code, text
+    assert re.search("[\u4e00-\u9fff]", text), text
+    assert not [each for each in text.splitlines() if _is_prose(_without_commands(each))], text
+
+
+def _without_commands(line: str) -> str:
+    """The line without what stays English: commands, options, and the words of a table of commands."""
+    return re.sub(r"`[^`]*`|\b(crm|git)( [a-z]+)*|--?[a-z][a-z-]*( [A-Z=]+)?", "", line)
