@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from crmcli.cli.output import emit
+from crmcli.cli.output import emit, note
 from crmcli.cli.session import session
 from crmcli.model.catalog import CatalogField
 from crmcli.reports.values import Column, Table
-from crmcli.text import label, language
+from crmcli.text import _, label, language
 from crmcli.usecases.lookup import Found
 from crmcli.usecases.workplace import Workplace
 
@@ -20,6 +20,8 @@ def tell(work: Workplace, found: Found, columns: Sequence[str]) -> None:
     shown = [fields[name] for name in columns]
     rows = tuple({field.name: _value(work, field, hit.values[field.name]) for field in shown} for hit in found.hits)
     emit(Table(tuple(_column(field) for field in shown), rows, "number"), found.findings)
+    if found.total > len(rows):
+        note(_("{shown} of {total} shown; --limit 0 shows all.").format(shown=len(rows), total=found.total))
 
 
 def _column(field: CatalogField) -> Column:

@@ -46,7 +46,8 @@ def _checked(work: Workplace, field: CatalogField, text: str) -> str:
 def _question(work: Workplace, field: CatalogField) -> str:
     words = work.house.codes.get(field.codes or "", {})
     choices = " / ".join(f"{code} {getattr(words[code], language())}" for code in list(words)[:12])
-    hint = choices or field.example
+    example = _("e.g. {example}").format(example=field.example) if field.example else ""
+    hint = choices or example
     return f"{label(en=field.en, zh=field.zh)}{f' ({hint})' if hint else ''}: "
 
 
