@@ -12,6 +12,7 @@ from crmcli.store.vault import Vault
 
 VAULT_ID = "4Z8K2M9QXA7PDR1TVW3BNC5GHJ"
 VAULT_YAML = f"id: {VAULT_ID}\n"
+ONE, TWO = "records/2024/05/C20240510001.yaml", "records/2024/05/C20240510002.yaml"
 GIT_CONFIG = """\
 [user]
 	name = Synthetic Tester
@@ -50,6 +51,7 @@ def isolated(folder: Path) -> dict[str, str]:
         "XDG_CACHE_HOME": str(folder / "cache"),
         "GIT_CONFIG_GLOBAL": str(config),
         "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TEST_FSYNC": "0",  # nothing here tests a power cut
         "TZ": "Asia/Shanghai",
         "LANG": "C.UTF-8",
         "LANGUAGE": "en",
@@ -60,6 +62,40 @@ def isolated(folder: Path) -> dict[str, str]:
 def vault(tmp_path: Path) -> Vault:
     """A fresh vault at the top of a repository: vault.yaml and one commit."""
     return make_vault(tmp_path / "vault")
+
+
+@pytest.fixture
+def started(vault: Vault) -> Vault:
+    """Two customers on file."""
+    put(vault.root, ONE, "a: 1\n")
+    put(vault.root, TWO, "b: 1\n")
+    git(vault.root, "add", ".")
+    git(vault.root, "commit", "-q", "-m", "two")
+    return vault
+
+
+@pytest.fixture
+def messy(started: Vault) -> Vault:
+    """The same, and others' work: staged, half-staged, dirty, deleted, renamed, untracked, intended, another mode."""
+    root = started.root
+    for name in ("half", "dirty", "gone", "staged-gone", "renamed", "mode"):
+        put(root, name, f"{name}\n")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "theirs")
+    put(root, "half", "staged\n")
+    git(root, "add", "half")
+    put(root, "half", "staged and more\n")
+    put(root, "dirty", "dirty now\n")
+    (root / "gone").unlink()
+    git(root, "rm", "-q", "staged-gone")
+    git(root, "mv", "renamed", "renamed-now")
+    put(root, "new", "staged new\n")
+    git(root, "add", "new")
+    put(root, "intended", "intended\n")
+    git(root, "add", "-N", "intended")
+    put(root, "untracked", "untracked\n")
+    git(root, "update-index", "--chmod=+x", "mode")
+    return started
 
 
 def make_vault(folder: Path, *init: str) -> Vault:

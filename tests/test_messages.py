@@ -181,11 +181,12 @@ def _at_import(tree: ast.AST) -> Iterator[ast.stmt]:
 
 
 def test_failures_and_help_speak_through_the_catalog() -> None:
+    failures = _failures()
     bare = [
         f"{module}:{call.lineno}: {text}"
         for module, tree in MODULES.items()
         for call in calls(tree)
-        for text in _untranslated(call, _failures())
+        for text in _untranslated(call, failures)
         if (module, text) not in ALLOWED
     ]
     assert not bare, "wrap in _():\n" + "\n".join(bare)

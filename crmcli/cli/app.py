@@ -33,6 +33,7 @@ class Verb:
 def verbs() -> tuple[Verb, ...]:
     """The table, in the order of the help page and in the current language."""
     daily, entries = _("Daily work"), _("Entries of a customer")
+    life = _("The end of a file")
     data, vault = _("Data in"), _("The vault and its history")
     return (
         Verb("add", "add", _("Add a customer."), daily),
@@ -41,6 +42,13 @@ def verbs() -> tuple[Verb, ...]:
         Verb("search", "search", _("Find customers by a query."), daily),
         Verb("update", "update", _("Change fields of a customer."), daily),
         Verb("edit", "edit", _("Edit a customer in an editor."), daily),
+        Verb("classify", "classify", _("Show who moves to another class, or move them."), daily),
+        Verb("report", "report", _("Make a report or a form."), daily),
+        Verb("archive", "archive", _("Archive a customer who left."), life),
+        Verb("reactivate", "reactivate", _("Make a customer active again."), life),
+        Verb("hold", "hold", _("Put a legal hold on a customer."), life),
+        Verb("release", "release", _("Release a legal hold."), life),
+        Verb("purge", "purge", _("Plan, approve and carry out destruction."), life, noun=True),
         Verb("interaction", "entries", _("Calls, visits and messages."), entries, noun=True),
         Verb("sale", "entries", _("Purchases."), entries, noun=True),
         Verb("contact", "entries", _("Contact people."), entries, noun=True),

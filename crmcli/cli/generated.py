@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 import typer
 
-from crmcli.errors import Invalid, Where
+from crmcli.errors import Invalid
 from crmcli.model.catalog import CatalogField
+from crmcli.model.spelling import quoted
 from crmcli.text import _, label
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -48,9 +49,13 @@ def pairs(given: Iterable[str]) -> dict[str, str]:
     for word in given:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
-            raise Invalid(_("{word} is no NAME=VALUE.").format(word=word), kind="usage", where=Where(field=word[:60]))
+            raise Invalid(
+                _("{word} is no NAME=VALUE.").format(word=quoted(word)),
+                kind="usage",
+                hint=_("Write it like {example}.").format(example="tier=gold"),
+            )
         if name.strip() in found:
-            raise Invalid(_("{name} is given twice.").format(name=name), kind="usage")
+            raise Invalid(_("{name} is given twice.").format(name=quoted(name.strip())), kind="usage")
         found[name.strip()] = value
     return found
 

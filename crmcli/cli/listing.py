@@ -4,31 +4,47 @@ from collections.abc import Sequence
 
 from crmcli.cli.output import emit, note
 from crmcli.cli.session import session
+from crmcli.errors import Invalid
 from crmcli.model.catalog import CatalogField
 from crmcli.reports.values import Column, Table
 from crmcli.text import _, label, language
-from crmcli.usecases.lookup import Found
+from crmcli.usecases.lookup import Archived, Found
 from crmcli.usecases.workplace import Workplace
 
 PEOPLE = (None, "table", "markdown")
+MOST = 10**9  # what --limit may say: more than any vault holds, less than SQLite and git can count to
 USUAL = ("number", "name", "company", "kind", "status", "tier", "region", "owner", "spend", "last_contact")
+
+
+def chosen(columns: str | None) -> tuple[str, ...]:
+    """The fields named as `A,B`; the usual ones when none is."""
+    return tuple(part.strip() for part in (columns or "").split(",") if part.strip()) or USUAL
+
+
+def shown(archived: bool, all_: bool) -> Archived:
+    """Whether archived customers are listed: left out unless --archived or --all is given; Invalid for both."""
+    if archived and all_:
+        raise Invalid(_("Give --archived or --all, not both."), kind="usage")
+    return "only" if archived else "in" if all_ else "out"
 
 
 def tell(work: Workplace, found: Found, columns: Sequence[str]) -> None:
     """Emit what a query found; files that could not be read are named and end the call with 6."""
     fields = {field.name: field for field in work.queryable}
-    shown = [fields[name] for name in columns]
-    rows = tuple({field.name: _value(work, field, hit.values[field.name]) for field in shown} for hit in found.hits)
-    emit(Table(tuple(_column(field) for field in shown), rows, "number"), found.findings)
+    rows = tuple({name: _value(work, fields.get(name), hit.values[name]) for name in columns} for hit in found.hits)
+    emit(Table(tuple(_column(name, fields.get(name)) for name in columns), rows, "number"), found.findings)
     if found.total > len(rows):
         note(_("{shown} of {total} shown; --limit 0 shows all.").format(shown=len(rows), total=found.total))
 
 
-def _column(field: CatalogField) -> Column:
+def _column(name: str, field: CatalogField | None) -> Column:
+    """A field's label at the head; a row of a table, or a field by another of its names, as the person wrote it."""
+    if field is None:
+        return Column(name, name)
     return Column(field.name, label(en=field.en, zh=field.zh), field.type in ("amount", "integer"))
 
 
-def _value(work: Workplace, field: CatalogField, value: str) -> str:
-    if not (field.codes and value and session().format in PEOPLE):
+def _value(work: Workplace, field: CatalogField | None, value: str) -> str:
+    if not (field and field.codes and value and session().format in PEOPLE):
         return value
     return ", ".join(work.house.label(field.codes, code, language()) for code in value.split(", "))

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from crmcli.cli.session import session, settle_language
-from crmcli.errors import Invalid
+from crmcli.errors import Invalid, Where
+from crmcli.model.spelling import quoted
 from crmcli.text import _
 from crmcli.usecases.workplace import Workplace, open_workplace
 
@@ -18,7 +19,7 @@ def workplace() -> Workplace:
     return work
 
 
-def day(text: str | None) -> date | None:
+def day(text: str | None, option: str = "--at") -> date | None:
     """The day a person names (`--at 2026-05-10`, or a moment of that day); None for None."""
     if text is None:
         return None
@@ -26,5 +27,7 @@ def day(text: str | None) -> date | None:
         return datetime.fromisoformat(text).date()
     except ValueError:
         raise Invalid(
-            _("{value} is no date.").format(value=text), hint=_("Write it like {example}.").format(example="2026-05-10")
+            _("{value} is no date.").format(value=quoted(text)),
+            where=Where(field=option),
+            hint=_("Write it like {example}.").format(example="2026-05-10"),
         ) from None

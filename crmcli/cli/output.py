@@ -75,6 +75,11 @@ def problems(findings: Sequence[Finding]) -> None:
     found_problems()
 
 
+def end_with(code: int) -> None:
+    """End the call with this exit code at last, whatever was named. Call it after `emit`."""
+    _Call.exit = code
+
+
 def found_problems() -> None:
     """End the call with 6 at last; for commands whose result is the list of problems."""
     _Call.exit = ProblemsFound.exit

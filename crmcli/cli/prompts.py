@@ -6,6 +6,7 @@ from crmcli.cli.output import note
 from crmcli.errors import Invalid, ValueProblem
 from crmcli.model.catalog import CatalogField
 from crmcli.model.derive import scalars
+from crmcli.reports.safe_text import visible
 from crmcli.text import _, label, language
 from crmcli.usecases.workplace import Workplace
 
@@ -33,7 +34,7 @@ def _answer(work: Workplace, field: CatalogField, *, required: bool) -> str:
         try:
             return _checked(work, field, text)
         except ValueProblem as problem:
-            note(" ".join(part for part in (problem.message, problem.expected, problem.hint) if part))
+            note(visible(" ".join(part for part in (problem.message, problem.expected, problem.hint) if part)))
 
 
 def _checked(work: Workplace, field: CatalogField, text: str) -> str:
@@ -54,7 +55,10 @@ def _question(work: Workplace, field: CatalogField) -> str:
 def _line(question: str) -> str:
     sys.stderr.write(question)
     sys.stderr.flush()
-    line = sys.stdin.readline()
+    try:
+        line = sys.stdin.readline()
+    except UnicodeDecodeError:
+        raise Invalid(_("The input is no valid UTF-8.")) from None
     if not line:
         raise Invalid(_("The input ended before the last question."))
     return line.strip()

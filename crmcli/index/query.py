@@ -34,7 +34,7 @@ from luqum.tree import Word as Term
 from crmcli.errors import Invalid, ValueProblem
 from crmcli.index import syntax, values
 from crmcli.index.clauses import EVERYTHING, Clause, every, no, some
-from crmcli.index.layout import ORDERED, Column, Layout, Target, layout, printable
+from crmcli.index.layout import ORDERED, Column, Layout, Target, layout, printable, spoken
 from crmcli.index.rows import Codes
 from crmcli.index.syntax import Word
 from crmcli.index.trouble import Source
@@ -56,12 +56,16 @@ class Compiled:
 
     where, params      the condition on `docs d` and its values
     rank, rank_params  an expression, smaller is better: 0 for the exact number, 1 for key fields, 2 for other text
+    fields             what the query names, in its order: fields ("spend", "classes.abc") and nouns ("interaction")
+    bare               whether words without a field search all text
     """
 
     where: str
     params: tuple[object, ...]
     rank: str = ""
     rank_params: tuple[object, ...] = ()
+    fields: tuple[str, ...] = ()
+    bare: bool = False
 
 
 def compile_query(text: str, fields: Sequence["CatalogField"], codes: Codes, *, now: datetime) -> Compiled:
@@ -74,6 +78,13 @@ def compile_query(text: str, fields: Sequence["CatalogField"], codes: Codes, *, 
     return Compiler(Source(_encodable(text)), layout(fields), Rules(codes, now)).compile()
 
 
+def both(first: Compiled, second: Compiled) -> Compiled:
+    """What the first query asks for, in its ranking, as far as the second finds it, too."""
+    where = f"({first.where}) AND ({second.where})"
+    params = (*first.params, *second.params)
+    return Compiled(where, params, first.rank, first.rank_params, first.fields, first.bare)
+
+
 def _encodable(text: str) -> str:
     try:
         text.encode()
@@ -82,15 +93,24 @@ def _encodable(text: str) -> str:
     return text
 
 
+def _said(name: str, found: Target) -> str:
+    """The name that the catalogue has for what a query calls `name`."""
+    if found.column is None:
+        return spoken(name)
+    return found.column.name if found.row is None else f"{found.column.name}.{found.row}"
+
+
 class Compiler:
     """One query on its way."""
 
     def __init__(self, source: Source, layout: Layout, rules: Rules) -> None:
         self.source, self.layout, self.rules = source, layout, rules
         self.ranks: list[Clause] = []
-        spoken = [column for column in layout.columns if column.words is not None]
-        self.keys = tuple(str(column.words) for column in spoken if column.names_customer)
-        self.phones = tuple(str(column.words) for column in spoken if column.type == "phone")
+        self.fields: dict[str, None] = {}
+        self.bare = False
+        texts = [column for column in layout.columns if column.words is not None]
+        self.keys = tuple(str(column.words) for column in texts if column.names_customer)
+        self.phones = tuple(str(column.words) for column in texts if column.type == "phone")
 
     def compile(self) -> Compiled:
         """The whole query."""
@@ -104,7 +124,8 @@ class Compiler:
         if found.depth > DEEPEST:
             raise self.source.trouble(_("The query is nested too deeply."), 0)
         rank = " + ".join(clause.sql for clause in self.ranks)
-        return Compiled(found.sql, found.params, rank, tuple(param for clause in self.ranks for param in clause.params))
+        ranked = tuple(param for clause in self.ranks for param in clause.params)
+        return Compiled(found.sql, found.params, rank, ranked, tuple(self.fields), self.bare)
 
     def unknown(self, name: str, at: int) -> Invalid:
         """The error for a name that is no field."""
@@ -148,6 +169,7 @@ class Compiler:
             raise self.source.trouble(message, item.pos, _("Close the bracket first."))
         if found is None:
             raise self.unknown(item.name, item.pos)
+        self.fields[_said(item.name, found)] = None
         return self.clause(item.expr, found)
 
     def _value(self, item: Any, target: Target | None) -> Clause:
@@ -161,6 +183,7 @@ class Compiler:
 
     def _bare(self, value: Word) -> Clause:
         self._not_an_operator(value)
+        self.bare = True
         found, ranked = self._told(value.at, lambda: values.anywhere(value, self.keys, self.phones))
         if ranked is not None and len(self.ranks) < RANKED:
             sql = f"CASE WHEN d.number_key = ? THEN 0 WHEN {ranked.sql} THEN 1 ELSE 2 END"

@@ -14,11 +14,13 @@ from crmcli.model.catalog import CatalogField
 from crmcli.model.dossier import Dossier
 from crmcli.model.identity import new_entry_id
 from crmcli.model.nearest import nearest
+from crmcli.model.spelling import quoted
 from crmcli.text import _
 
 Tree = dict[str, Any]
 Fields = Mapping[str, CatalogField]
 MOVES = {"status": ("status_history", "H"), "tier": ("tier_history", "G")}
+LONGEST = 80  # characters of a field's name that are said back
 LIFE: dict[str, tuple[str, ...]] = {
     "lead": ("active", "ended", "churned"),
     "active": ("ended", "churned"),
@@ -52,6 +54,7 @@ def apply(tree: Mapping[str, Any], edits: Edits, fields: Fields) -> Tree:
 def with_moves(before: Mapping[str, Any], after: Mapping[str, Any], today: date, reason: str | None = None) -> Tree:
     """`after` with every change of status or tier since `before` entered in its history. Both trees are canonical."""
     check_move(before.get("status", ""), after["status"])
+    check_until(before, after, today)
     moved = dict(after)
     for name, (history, letter) in MOVES.items():
         if before.get(name) != after.get(name):
@@ -81,7 +84,8 @@ def settable(name: str, fields: Fields) -> CatalogField:
         found = table
     if found is None:
         known = (field for field, one in fields.items() if not one.noun and not one.assigned)
-        raise _refusal(name, _("Unknown field {name}.").format(name=name), nearest(name, known))
+        said = name if len(name) <= LONGEST else quoted(name)
+        raise _refusal(said, _("Unknown field {name}.").format(name=said), nearest(name[:LONGEST], known))
     if found.noun:
         hint = _("Use `crm {noun} add` or `crm {noun} update`.").format(noun=found.noun)
         raise _refusal(name, _("{name} belongs to an entry.").format(name=name), hint)
@@ -100,10 +104,10 @@ def find_entry(tree: Mapping[str, Any], noun_list: str, entry_id: str) -> Tree:
     wanted = entry_id.strip().upper()
     found = [entry for entry in tree.get(noun_list, ()) if wanted and entry["id"].startswith(wanted)]
     if not found:
-        raise NotFound(_("There is no entry {id}.").format(id=entry_id), hint=_("`list` shows the entry ids."))
+        raise NotFound(_("There is no entry {id}.").format(id=quoted(entry_id)), hint=_("`list` shows the entry ids."))
     if len(found) > 1:
         raise Conflict(
-            _("{count} entries begin with {id}.").format(count=len(found), id=entry_id),
+            _("{count} entries begin with {id}.").format(count=len(found), id=quoted(entry_id)),
             kind="ambiguous",
             hint=_("Write more of the id."),
             candidates=[{"entry": entry["id"]} for entry in found[:20]],
@@ -117,7 +121,10 @@ def replace_entry(tree: Mapping[str, Any], noun_list: str, entry: Mapping[str, A
 
 
 def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The top-level keys that differ, in canonical order of `after`, for commit subjects; a move speaks for its history. No values."""
+    """The top-level keys that differ, in canonical order of `after`, for commit subjects; never a value.
+
+    A move speaks for its history.
+    """
     keys: Iterable[str] = dict.fromkeys((*after, *before))
     told = {history for history, _letter in MOVES.values()}
     return [key for key in keys if before.get(key) != after.get(key) and key not in told]
@@ -131,6 +138,17 @@ def check_move(before: str, after: str) -> None:
             _("A customer cannot go from {before} to {after}.").format(before=before, after=after),
             _("Possible now: {moves}.").format(moves=", ".join(LIFE[before])),
         )
+
+
+def check_until(before: Mapping[str, Any], after: Mapping[str, Any], today: date) -> None:
+    """Invalid when a tier is newly fixed until a day that is over, or when there is no tier to be fixed."""
+    until = after.get("tier_until")
+    if until and not after.get("tier") and (before.get("tier") or before.get("tier_until") != until):
+        said = _("There is no tier to be fixed until {day}.").format(day=until)
+        raise _refusal("tier_until", said, _("Set tier as well, or unset tier_until."))
+    if until and until < today.isoformat() and before.get("tier_until") != until:
+        said = _("A tier cannot be fixed until {day}, which is over.").format(day=until)
+        raise _refusal("tier_until", said, _("Give today or a later day; without tier_until the rules decide."))
 
 
 def _key(name: str, fields: Fields) -> tuple[str, ...]:

@@ -15,10 +15,13 @@ from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
 from crmcli.model.base import Part
+from crmcli.model.classification import Classification
 from crmcli.model.dossier import Dossier
 from crmcli.model.fields import Level, spec_of
 from crmcli.model.house import Codes, Completeness, CustomFields, Settings
+from crmcli.model.retention import Retention
 from crmcli.model.scalars import Scalar
+from crmcli.model.team import Access
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,6 +32,9 @@ _RULES: dict[str, tuple[type[Part], str, str]] = {
     "codes.schema.json": (Codes, "Codes and their labels", "编码与标签"),
     "completeness.schema.json": (Completeness, "What a complete file holds", "完整档案应有的内容"),
     "custom-fields.schema.json": (CustomFields, "Custom fields", "自定义字段"),
+    "classification.schema.json": (Classification, "Classification of customers", "客户分类"),
+    "retention.schema.json": (Retention, "Terms of retention", "保存期限"),
+    "access.schema.json": (Access, "The people of the team", "团队成员"),
 }
 # What an editor's YAML makes of a flag, and the words the model reads besides.
 _FLAG: Schema = {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": "^(yes|no|y|n|true|false|是|否)$"}]}

@@ -1,6 +1,10 @@
-"""What can be counted from a dossier: orders, spend, first and last dates. Pure; amounts of other currencies stay apart."""
+"""What can be counted from a dossier: orders, spend, first and last dates. Pure; amounts of other currencies stay apart.
 
-from collections import defaultdict
+`share_above` compares a customer with all others, so it is there only where all of them are at hand.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 
 from crmcli.model.catalog import CatalogField
@@ -21,7 +25,9 @@ METRICS: tuple[CatalogField, ...] = (
     _metric("last_contact", "date", "最近联系", "Last contact", "2024-05-10"),
     _metric("score_total", "integer", "评分合计", "Score", "75"),
     _metric("gaps", "integer", "缺项数", "Gaps", "1"),
+    _metric("share_above", "amount", "消费更多者的销售占比(%)", "Share of those who spent more (%)", "79.50"),
 )
+POPULATION = frozenset({"share_above"})  # what follows from all customers together
 
 
 def spend_by_currency(dossier: Dossier) -> dict[str, Decimal]:
@@ -47,3 +53,19 @@ def measure(dossier: Dossier, currency: str) -> dict[str, str]:
     if dossier.score is not None:
         found["score_total"] = str(sum(getattr(dossier.score, name) or 0 for name in type(dossier.score).model_fields))
     return found
+
+
+def shares_above(spends: Iterable[Decimal]) -> dict[Decimal, str]:
+    """For each spend the percent of all sales that customers who spent more have made: "0.00" for the greatest.
+
+    All sales are the spends above zero; whoever spent nothing, or got more back, has all of them above: "100.00". Cut
+    to two decimals, never rounded up: 79.999 stays below 80.
+    """
+    counted = Counter(spends)
+    total = sum((spend * count for spend, count in counted.items() if spend > 0), Decimal())
+    shares, above = dict[Decimal, str](), Decimal()
+    for spend in sorted(counted, reverse=True):
+        hundredths = above * 10_000 // total if spend > 0 else Decimal(10_000)
+        shares[spend] = format((hundredths / 100).quantize(Decimal("0.01")), "f")
+        above += spend * counted[spend]
+    return shares

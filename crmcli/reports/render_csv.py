@@ -12,7 +12,7 @@ from io import StringIO
 from typing import Any
 
 from crmcli.reports.safe_text import ACTING_IN_LINES, visible_lines
-from crmcli.reports.values import Card, Look, Table, Value
+from crmcli.reports.values import Card, Look, Report, Table, Value
 
 FORMULA = re.compile(r"[=@\t\r\n＝＠＋－]|[+-](?!\d+(\.\d+)?\Z)")
 TAB_FORMS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -43,7 +43,12 @@ def safe(cell: str) -> str:
 
 
 def records(value: Value) -> Iterable[Sequence[str]]:
-    """Heading and rows. A card is two columns, dotted field and value; a notice is one row of its data."""
+    """Heading and rows. A card is two columns, dotted field and value; a notice is one row of its data.
+
+    A report of one table is that table; of several, each table follows the other, its name in a first column `table`.
+    """
+    if isinstance(value, Report):
+        return records(value.tables[0]) if len(value.tables) == 1 else _tables(value)
     if isinstance(value, Table):
         names = [column.name for column in value.columns]
         return [names, *([row.get(name, "") for name in names] for row in value.rows)]
@@ -51,6 +56,13 @@ def records(value: Value) -> Iterable[Sequence[str]]:
     if isinstance(value, Card):
         return [["field", "value"], *leaves]
     return [[name for name, _ in leaves], [text for _, text in leaves]]
+
+
+def _tables(value: Report) -> Iterator[Sequence[str]]:
+    for table in value.tables:
+        heading, *rows = records(table)
+        yield ["table", *heading]
+        yield from ([table.name, *row] for row in rows)
 
 
 def _leaves(tree: Any, name: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from crmcli.errors import Finding, Where
 from crmcli.reports.safe_text import TURNING
-from crmcli.reports.values import Look, Table, Value
+from crmcli.reports.values import Look, Report, Table, Value
 
 VERSION = 1
 ACTING = re.compile(f"[\x7f-\x9f{TURNING}\ud800-\udfff]")
@@ -25,10 +25,18 @@ def render(value: Value, look: Look) -> str:
 
 def data_of(value: Value) -> Any:
     """The value as a plain tree."""
+    if isinstance(value, Report):
+        return _report(value)
     if not isinstance(value, Table):
         return value.data
     names = [column.name for column in value.columns]
     return [{name: row.get(name) for name in names} for row in value.rows]
+
+
+def _report(value: Report) -> dict[str, Any]:
+    period = {"from": value.period[0], "to": value.period[1]} if value.period else None
+    tables = {table.name: data_of(table) for table in value.tables}
+    return {"report": value.name, "title": value.title, "period": period, "tables": tables, "notes": [*value.notes]}
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

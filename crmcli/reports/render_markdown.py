@@ -4,8 +4,9 @@ import re
 
 from tabulate import tabulate
 
+from crmcli.reports.layout import has_prose, notes_title, nothing, stacked
 from crmcli.reports.safe_text import visible_lines
-from crmcli.reports.values import Card, Look, Section, Table, Value
+from crmcli.reports.values import Card, Look, Report, Section, Table, Value
 
 MARKUP = re.compile(r"[\\`*_\[\]|~$]")
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -16,6 +17,8 @@ def render(value: Value, look: Look) -> str:
     """The value as Markdown."""
     if isinstance(value, Table):
         return _titled(value.title, table(value), "##")
+    if isinstance(value, Report):
+        return report(value)
     if isinstance(value, Card):
         return "\n\n".join([f"# {cell(value.title)}", *(part for part in map(_section, value.sections) if part)])
     return _guarded(value.message)
@@ -23,6 +26,21 @@ def render(value: Value, look: Look) -> str:
 
 def _titled(title: str, body: str, marks: str) -> str:
     return f"{marks} {cell(title)}\n\n{body}" if title else body
+
+
+def report(value: Report) -> str:
+    """Title, tables and notes; a table of running text as a list a row."""
+    parts = [_titled(part.title, _lists(part) or cell(nothing()), "##") for part in value.tables]
+    notes = "\n".join(f"- {cell(note)}" for note in value.notes)
+    return "\n\n".join(
+        filter(None, [f"# {cell(value.heading)}", *parts, notes and _titled(notes_title(), notes, "##")])
+    )
+
+
+def _lists(value: Table) -> str:
+    if not has_prose(value):
+        return table(value) if value.rows else ""
+    return "\n\n".join("\n".join(f"- **{cell(head)}**: {cell(text)}" for head, text in row) for row in stacked(value))
 
 
 def table(value: Table) -> str:

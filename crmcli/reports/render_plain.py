@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
-from crmcli.reports.safe_text import pad, visible, visible_lines, width_of
-from crmcli.reports.values import Card, Look, Notice, Section, Table, Value
+from crmcli.reports.layout import has_prose, notes_title, nothing, stacked
+from crmcli.reports.safe_text import pad, visible, visible_lines, width_of, wrapped
+from crmcli.reports.values import Card, Look, Notice, Report, Section, Table, Value
 
 
 def render(value: Value, look: Look) -> str:
     """The value as plain text; an empty table is no text at all."""
     if isinstance(value, Table):
         return table(value)
+    if isinstance(value, Report):
+        return report(value, look)
     return card(value) if isinstance(value, Card) else notice(value)
 
 
@@ -50,12 +53,37 @@ def card(value: Card) -> str:
     return "\n\n".join(parts)
 
 
+def report(value: Report, look: Look) -> str:
+    """Title, each table indented below its own, then the notes, wrapped to the width."""
+    parts = [_titled(part.title, _body(part, look) or nothing()) for part in value.tables]
+    notes = [_hanging(note, look.width - 4) for note in value.notes]
+    ending = [_titled(notes_title(), "\n".join(notes))] if notes else []
+    return "\n\n".join([visible(value.heading), *parts, *ending])
+
+
+def _body(value: Table, look: Look) -> str:
+    if not has_prose(value):
+        return table(value)
+    return "\n\n".join(_lines(_narrow(row, look.width)) for row in stacked(value))
+
+
+def _narrow(row: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    left = width - 4 - max(width_of(visible(label)) for label, _ in row)
+    return [(label, "\n".join(wrapped(text, max(left, 20)))) for label, text in row]
+
+
+def _hanging(text: str, width: int) -> str:
+    return "- " + "\n  ".join(wrapped(visible(text), max(width, 20)))
+
+
 def _section(section: Section) -> str:
     body = table(section.lines) if isinstance(section.lines, Table) else _lines(section.lines)
-    if not body:
-        return ""
+    return _titled(section.title, body) if body else ""
+
+
+def _titled(title: str, body: str) -> str:
     indented = "\n".join(f"  {line}" if line else "" for line in body.split("\n"))
-    return f"{visible(section.title)}\n{indented}" if section.title else indented
+    return f"{visible(title)}\n{indented}" if title else indented
 
 
 def _lines(lines: Sequence[tuple[str, str]]) -> str:

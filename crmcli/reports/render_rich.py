@@ -13,8 +13,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from crmcli.reports import render_plain
+from crmcli.reports.layout import has_prose, notes_title, nothing, stacked
 from crmcli.reports.safe_text import visible, visible_lines
-from crmcli.reports.values import Look, Notice, Section, Table, Value
+from crmcli.reports.values import Look, Notice, Report, Section, Table, Value
 
 
 def render(value: Value, look: Look) -> str:
@@ -23,8 +24,34 @@ def render(value: Value, look: Look) -> str:
         return render_plain.notice(value)
     if isinstance(value, Table):
         return written([grid(value)], look) if value.rows else ""
+    if isinstance(value, Report):
+        return report(value, look)
     heading = Text(visible(value.title), style="bold")
     return written([heading, *(part for section in value.sections for part in _section(section))], look)
+
+
+def report(value: Report, look: Look) -> str:
+    """Title, tables and notes."""
+    parts: list[RenderableType] = [Text(visible(value.heading), style="bold")]
+    for table in value.tables:
+        parts += [Text(""), Text(visible(table.title), style="cyan"), *_rows(table)]
+    if value.notes:
+        parts += [Text(""), Text(notes_title(), style="cyan")]
+    return written([*parts, *(_hanging(note) for note in value.notes)], look)
+
+
+def _rows(value: Table) -> list[RenderableType]:
+    if not value.rows:
+        return [Padding(Text(nothing()), (0, 0, 0, 2))]
+    if not has_prose(value):
+        return [Padding(grid(value), (0, 0, 0, 2))]
+    return [Padding(_lines(tuple(row)), (0, 0, 1, 2)) for row in stacked(value)]
+
+
+def _hanging(text: str) -> RichTable:
+    made = RichTable.grid(padding=(0, 1, 0, 0))
+    made.add_row(Text("  -"), Text(visible(text), style="dim"))
+    return made
 
 
 def written(parts: list[RenderableType], look: Look) -> str:

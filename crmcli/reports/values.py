@@ -1,4 +1,4 @@
-"""What commands have to say, as frozen values: a table, a card, a notice. Renderers turn them into text.
+"""What commands have to say, as frozen values: a table, a card, a notice, a report. Renderers turn them into text.
 
 Values carry data and labels, never layout, colours or escapes.
 """
@@ -12,21 +12,29 @@ from crmcli.errors import Finding
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `name` for machines (CSV, JSON), `label` for people; numbers are aligned to the right."""
+    """One column: `name` for machines (CSV, JSON), `label` for people; numbers are aligned to the right.
+
+    `prose` marks running text: a report shows the rows of such a table one below the other.
+    """
 
     name: str
     label: str
     numeric: bool = False
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of display strings by column name. `key` names the value that `--format ids` prints, in a column or not."""
+    """Rows of display strings by column name. `key` names the value that `--format ids` prints, in a column or not.
+
+    `name` is what a report's machine forms call the table; `title` is for people.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, str], ...]
     key: str
     title: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,27 @@ class Notice:
     ids: tuple[str, ...] = ()
 
 
-Value = Table | Card | Notice
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Several tables under one title, with notes that say in words how each figure comes about.
+
+    name    what machines call it
+    period  first and last day (ISO), None where the report has none
+    """
+
+    name: str
+    title: str
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...] = ()
+    period: tuple[str, str] | None = None
+
+    @property
+    def heading(self) -> str:
+        """The title with its period."""
+        return f"{self.title} {self.period[0]} – {self.period[1]}" if self.period else self.title
+
+
+Value = Table | Card | Notice | Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from crmcli.model.catalog import CatalogField
 from crmcli.model.fields import CustomerKind
 from crmcli.model.house import Completeness
 
+Place = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -25,10 +27,11 @@ def gaps(tree: dict[str, Any], rule: Completeness, fields: dict[str, CatalogFiel
     return tuple(gap for gap in (*required, *later) if not any(values(tree, gap.field.key)))
 
 
-def unknown_fields(rule: Completeness, fields: dict[str, CatalogField]) -> Iterator[str]:
-    """Names in the rule that are no field."""
-    for names in (*rule.required.values(), *rule.later.values()):
-        yield from (name for name in names if name not in fields)
+def unknown_fields(rule: Completeness, fields: dict[str, CatalogField]) -> Iterator[tuple[Place, str]]:
+    """Names in the rule that are no field, and the way to each: `("required", "individual", 0)`."""
+    for part, kinds in (("required", rule.required), ("later", rule.later)):
+        for kind, names in kinds.items():
+            yield from (((part, kind, index), name) for index, name in enumerate(names) if name not in fields)
 
 
 def values(tree: Any, key: tuple[str, ...]) -> Iterator[str]:

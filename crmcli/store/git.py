@@ -154,6 +154,17 @@ class Git:
         """The commit HEAD stands on; None in an empty repository."""
         return self.stands(["HEAD"])[0]
 
+    def last_commit(self) -> tuple[str | None, dict[str, str | None]]:
+        """The commit HEAD stands on (None in an empty repository) and what it changed from its first parent: path from
+        the top → blob, None for a deleted one."""
+        shape = ("-r", "--root", "-z", "--raw", "--no-renames", "--no-relative", "--no-abbrev")
+        answer = self.ask("diff-tree", "--always", *shape, "HEAD", "--")
+        if answer.code:
+            return self.head(), {}
+        head, *words = answer.out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        names = (facts.split(" ")[3] for facts in words[::2])
+        return head, {path: name if name.strip("0") else None for name, path in zip(names, words[1::2], strict=True)}
+
     def blob(self, name: str) -> bytes:
         """The bytes of one object."""
         return self.run("cat-file", "blob", name)

@@ -20,6 +20,11 @@ def record_files(root: Path) -> list[str]:
     return sorted(found, key=lambda path: (path.rsplit("/", 1)[-1][:9], len(path.rsplit("/", 1)[-1]), path))
 
 
+def kept_files(root: Path, folder: str) -> list[str]:
+    """Every YAML file below a folder that stands beside the customers' (`records/plans`, `records/purged`), in order."""
+    return sorted(path for path in _walk(root / folder, folder) if path.endswith((".yaml", ".yml")))
+
+
 def read(root: Path, path: str) -> tuple[bytes, Source]:
     """The bytes and the plain tree of one customer file. Invalid with its place where it isn't one."""
     number = number_at(path)

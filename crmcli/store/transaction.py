@@ -174,8 +174,9 @@ class Desk:
 
     def _finish(self, intent: Intent) -> str | None:
         """Look whether HEAD has it. A hook may have rewritten what was committed: HEAD's version is then the one."""
-        head, *blobs = self.git.stands(["HEAD", *(names_of(step.path)[0] for step in intent.steps)])
-        if blobs == [step.new for step in intent.steps]:
+        head, changed = self.git.last_commit()
+        due = {self.vault.prefix + step.path: step.new for step in intent.steps if step.new != step.head}
+        if due.items() <= changed.items():
             journal.end(self.vault.state)
         else:
             self._settle(intent)

@@ -1,19 +1,22 @@
 """Add customers: checked, completed, compared with those on file, numbered, committed at once or not at all."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from crmcli.errors import Conflict, Finding, Invalid, Where, invalid
+from crmcli.errors import Conflict, Finding, Invalid, NotFound, Where, invalid
 from crmcli.model import plain
 from crmcli.model.edits import put, with_moves
 from crmcli.model.findings import Lines
-from crmcli.model.identity import new_entry_id, new_uid, number
+from crmcli.model.identity import new_entry_id, new_uid, number, record_path
 from crmcli.rules.completeness import Gap
 from crmcli.rules.duplicates import Duplicate, Registry
 from crmcli.store.numbers import next_numbers
 from crmcli.store.transaction import Desk
-from crmcli.store.yamlread import parse_many
+from crmcli.store.yamlread import MAX_MANY_BYTES, parse_many
 from crmcli.text import _, label
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
 from crmcli.usecases.entries import NOUNS, completed
@@ -21,6 +24,7 @@ from crmcli.usecases.records import change, gap_finding, gaps_of, read_all, vali
 from crmcli.usecases.workplace import Workplace
 
 Tree = dict[str, Any]
+READ = 4 * MAX_MANY_BYTES  # enough to tell that a file is too large; a device never ends
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,16 @@ def draft_from(work: Workplace, named: Mapping[str, str]) -> Draft:
         else:
             put(tree, name, value, work.fields)
     return Draft(tree)
+
+
+def drafts_at(path: Path) -> list[Draft]:
+    """The drafts in a file a person names; NotFound where there is none, Invalid for a folder."""
+    if not path.exists():
+        raise NotFound(_("There is no file {path}.").format(path=path), where=Where(str(path)))
+    if path.is_dir():
+        raise Invalid(_("{path} is not a plain file.").format(path=path), where=Where(str(path)))
+    with path.open("rb") as stream:
+        return drafts_in(stream.read(READ), str(path))
 
 
 def drafts_in(data: bytes, path: str) -> list[Draft]:
@@ -137,7 +151,10 @@ def _conflict(found: Sequence[Duplicate]) -> Conflict:
 
 
 def _placeholders(work: Workplace, count: int) -> list[str]:
-    return [number(work.today, running + 1) for running in range(count)]
+    """Numbers that nobody holds now; what a dry run shows is not handed out."""
+    all_numbers = (number(work.today, running) for running in range(1, 999_999_999))
+    free = (one for one in all_numbers if not os.path.lexists(work.root / record_path(one)))
+    return list(islice(free, count))
 
 
 def _span(numbers: Sequence[str]) -> str:

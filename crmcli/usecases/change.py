@@ -13,6 +13,7 @@ from crmcli.model.identity import number_at
 from crmcli.store.files import read_file
 from crmcli.store.transaction import Change, Desk, Message, writing
 from crmcli.store.yamlread import parse
+from crmcli.usecases.certificates import refuse_destroyed
 from crmcli.usecases.workplace import Workplace
 
 
@@ -44,9 +45,11 @@ def carry_out(work: Workplace, verb: str, plan: Callable[[Desk | None], Plan], *
     """Make the plan under the lock and commit it; in a dry run make it without the lock and write nothing."""
     if dry_run:
         made = plan(None)
+        refuse_destroyed(work, made.changes)
         return Outcome(None, made.numbers, made.findings, made.data, dry_run=True, preview=_preview(work, made.changes))
     with writing(work.vault, verb) as desk:
         made = plan(desk)
+        refuse_destroyed(work, made.changes)
         commit = desk.commit(made.changes, made.message, work.stamp, adopt=made.adopt)
         return Outcome(commit, made.numbers, made.findings, made.data)
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 from crmcli.errors import CrmError, Finding, Where
 from crmcli.rules.duplicates import Registry
+from crmcli.rules.retention import last_end
 from crmcli.store.records import record_files
 from crmcli.text import _
+from crmcli.usecases.certificates import brought_back, certificates, is_destroyed
+from crmcli.usecases.purge_papers import plans, policy_of, team_of
 from crmcli.usecases.records import Record, change, findings_of, gap_finding, gaps_of, read_path
 from crmcli.usecases.workplace import Workplace
 
@@ -22,7 +25,18 @@ def check(work: Workplace) -> list[Finding]:
             continue
         found += _of(work, record)
         found += _doubles(record, registry, uids)
-    return found
+    return [*found, *_papers(work)]
+
+
+def _papers(work: Workplace) -> Iterator[Finding]:
+    """What is wrong with the rules read when needed, the plans and the certificates."""
+    for rules in (policy_of, team_of):
+        try:
+            rules(work)
+        except CrmError as error:
+            yield from findings_of(error)
+    yield from plans(work)[1]
+    yield from certificates(work)[1]
 
 
 def _of(work: Workplace, record: Record) -> Iterator[Finding]:
@@ -32,6 +46,9 @@ def _of(work: Workplace, record: Record) -> Iterator[Finding]:
             _("Not in canonical form."), Where(record.path), hint=_("`crm commit` rewrites it."), severity="warning"
         )
     yield from _histories(record)
+    if is_destroyed(work, record.number):
+        gone = brought_back(record.number, record.path)
+        yield Finding(gone.message, Where(record.path), hint=_("`git rm {path}` takes it away.").format(path=record.path))
 
 
 def _histories(record: Record) -> Iterator[Finding]:
@@ -41,6 +58,10 @@ def _histories(record: Record) -> Iterator[Finding]:
         if moves and last != getattr(dossier, name):
             said = _("The last entry of the {name} history says otherwise.").format(name=name)
             yield Finding(said, Where(record.path, None, name), str(last), severity="warning")
+    if dossier.status == "archived" and last_end(dossier) is None:
+        said = _("Archived without a day the customer left: no term of retention runs.")
+        hint = _("`crm reactivate`, then `crm archive` with the day.")
+        yield Finding(said, Where(record.path, None, "status_history"), None, hint, severity="warning")
 
 
 def _doubles(record: Record, registry: Registry, uids: dict[str, str]) -> Iterator[Finding]:

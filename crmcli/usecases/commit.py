@@ -1,22 +1,32 @@
 """Take in what people changed by hand: each file checked, written canonically, one commit. Bad ones are named and left."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crmcli.errors import CrmError, Finding, Where
+from crmcli.model import certificate, retention, team
+from crmcli.model import plan as plan_model
 from crmcli.model.edits import MOVES, with_moves
 from crmcli.model.identity import number_at, record_path
+from crmcli.store.files import read_file
 from crmcli.store.history import blobs
 from crmcli.store.transaction import Change, Desk
+from crmcli.store.yamlread import parse
 from crmcli.text import _
+from crmcli.usecases.certificates import brought_back, is_destroyed
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message, tree_of
 from crmcli.usecases.house_rules import load
-from crmcli.usecases.records import Record, change, findings_of, read_path
+from crmcli.usecases.purge_papers import policy_of, team_of
+from crmcli.usecases.records import Record, archived, change, findings_of, read_all, read_path
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.workplace import Workplace
 
 Tree = dict[str, Any]
+PAPERS = (f"{plan_model.FOLDER}/", f"{certificate.FOLDER}/")
+LATE: Mapping[str, Callable[[Workplace], object]] = {retention.PATH: policy_of, team.PATH: team_of}
 
 
 @dataclass(frozen=True)
@@ -45,16 +55,21 @@ def commit(work: Workplace, refs: Sequence[str] = (), *, why: Why, dry_run: bool
 def _dirty(work: Workplace, only: set[str]) -> list[str]:
     """Paths below records/ and schemas/ that differ from HEAD or are new."""
     found = work.vault.changed_by_hand(("records", "schemas"))
-    return [path for path in found if not only or path in only]
+    ours = (path for path in found if path.endswith((".yaml", ".yml", ".json")))
+    return [path for path in ours if not only or path in only]
 
 
 def _take(work: Workplace, paths: Sequence[str]) -> _Taken:
-    olds = dict(zip(paths, blobs(work.vault, [("HEAD", path) for path in paths]), strict=True))
+    known = [path for path in paths if number_at(path)]
+    olds = dict(zip(known, blobs(work.vault, [("HEAD", path) for path in known]), strict=True))
+    uids = _uids(work) if None in olds.values() else Counter[str]()
     changes: list[Change] = []
     findings: list[Finding] = []
     for path in paths:
         try:
-            changes.append(_rule(work, path) if path.startswith("schemas/") else _file(work, path, olds[path]))
+            changes.append(
+                _rule(work, path) if path.startswith("schemas/") else _file(work, path, olds.get(path), uids)
+            )
         except CrmError as error:
             findings += findings_of(error)
     return _Taken(tuple(changes), tuple(findings))
@@ -62,19 +77,31 @@ def _take(work: Workplace, paths: Sequence[str]) -> _Taken:
 
 def _rule(work: Workplace, path: str) -> Change:
     """A house rule as it stands; the vault would not have opened with one that doesn't hold."""
+    data = read_file(work.root, path)
+    if data is None:
+        raise _deleted(path, _("This house rule was deleted by hand."))
     load(work.vault)
-    return Change(path, (work.root / path).read_bytes())
+    if path in LATE:
+        LATE[path](work)
+    return Change(path, data)
 
 
-def _file(work: Workplace, path: str, old: bytes | None) -> Change:
-    if not (work.root / path).exists():
-        raise _refusal(
-            path, None, _("This customer's file was deleted by hand."), _("`git restore {path}` brings it back.")
-        )
+def _file(work: Workplace, path: str, old: bytes | None, uids: Mapping[str, int]) -> Change:
+    if not os.path.lexists(work.root / path):
+        raise _deleted(path, _("This customer's file was deleted by hand."))
+    if path.startswith(PAPERS):
+        raise CrmError(_("Plans and certificates are never changed by hand."), where=Where(path))
     record = read_path(work, path)
+    if is_destroyed(work, record.number):
+        raise brought_back(record.number, path)
     before = tree_of(old)
+    if before.get("status") == record.dossier.status == "archived" and record.tree != before:
+        raise archived(record.number)
     if before.get("uid", record.dossier.uid) != record.dossier.uid:
-        raise _refusal(path, "uid", _("The uid never changes."), f"uid: {before['uid']}")
+        raise _wrong_uid(record, _("The uid never changes."), f"uid: {before['uid']}")
+    if old is None and uids[record.dossier.uid] > 1:
+        said = _("Another customer holds the same uid.")
+        raise _wrong_uid(record, said, _("`crm add --file` takes in a copy without id and uid."))
     return change(work, _moved(work, before, record), record.data)
 
 
@@ -85,5 +112,15 @@ def _moved(work: Workplace, before: Mapping[str, Any], record: Record) -> Tree:
     return with_moves(known, record.tree, work.today)
 
 
-def _refusal(path: str, field: str | None, message: str, hint: str) -> CrmError:
-    return CrmError(message, where=Where(path, None, field), hint=hint.format(path=path))
+def _uids(work: Workplace) -> Counter[str]:
+    """How many files hold each uid."""
+    return Counter(record.dossier.uid for record in read_all(work).records)
+
+
+def _deleted(path: str, message: str) -> CrmError:
+    return CrmError(message, where=Where(path), hint=_("`git restore {path}` brings it back.").format(path=path))
+
+
+def _wrong_uid(record: Record, message: str, hint: str) -> CrmError:
+    line = parse(record.data, record.path).lines.get(("uid",))
+    return CrmError(message, where=Where(record.path, line, "uid"), hint=hint)

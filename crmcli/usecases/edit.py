@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from crmcli.errors import Conflict, Finding, Invalid, Where, invalid
 from crmcli.model import edits, plain
+from crmcli.model.findings import Lines, line_of
 from crmcli.store.comments import comments_of
 from crmcli.store.transaction import Change, Desk
 from crmcli.store.yamlread import parse
 from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out
-from crmcli.usecases.records import Record, read, record_of
+from crmcli.usecases.records import Record, read, read_editable, record_of
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.update import planned
 from crmcli.usecases.workplace import Workplace
@@ -28,7 +29,7 @@ class Sheet:
 
 def hand_out(work: Workplace, ref: str) -> Sheet:
     """The file as text to edit."""
-    record = read(work, resolve(work, ref))
+    record = read_editable(work, resolve(work, ref))
     return Sheet(record, record.data.decode())
 
 
@@ -41,7 +42,7 @@ def take_back(work: Workplace, sheet: Sheet, text: str, *, why: Why, dry_run: bo
             raise Conflict(_("{number} changed while you were editing.").format(number=sheet.record.number))
         source = parse(data, sheet.record.path)
         edited = record_of(work, sheet.record.path, data, source.tree, source.lines)
-        _refuse_identity(sheet.record, edited)
+        _refuse_identity(sheet.record, edited, source.lines)
         made = planned(work, sheet.record, edited.tree, "edit", why, duplicate_ok=True)
         return _with_comments(work, made, edited, sheet.record)
 
@@ -64,11 +65,12 @@ def _line(finding: Finding) -> str:
     return ": ".join(part for part in parts if part).replace("\n", " ")
 
 
-def _refuse_identity(before: Record, after: Record) -> None:
+def _refuse_identity(before: Record, after: Record, lines: Lines) -> None:
     for name in ("id", "uid", "former"):
         if before.tree.get(name) != after.tree.get(name):
             said = _("{field} never changes.").format(field=name)
-            raise invalid([Finding(said, Where(before.path, None, name), str(before.tree.get(name)))])
+            expected = before.tree.get(name)
+            raise invalid([Finding(said, Where(before.path, line_of((name,), lines), name), expected and str(expected))])
 
 
 def _with_comments(work: Workplace, made: Plan, edited: Record, before: Record) -> Plan:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from crmcli.errors import ValueProblem
+from crmcli.errors import Invalid, ValueProblem
 from crmcli.model import edits, plain
 from crmcli.model.base import Entry
 from crmcli.model.derive import scalars, shape_of
@@ -13,8 +13,9 @@ from crmcli.model.dossier import Dossier
 from crmcli.model.fields import spec_of
 from crmcli.model.identity import new_entry_id
 from crmcli.store.transaction import Desk
+from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
-from crmcli.usecases.records import Record, change, read, validated
+from crmcli.usecases.records import Record, change, read_editable, validated
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.workplace import Workplace
 
@@ -49,7 +50,7 @@ def add_entry(work: Workplace, word: str, ref: str, values: Mapping[str, str], *
     noun = NOUNS[word]
 
     def plan(desk: Desk | None) -> Plan:
-        record = read(work, resolve(work, ref))
+        record = read_editable(work, resolve(work, ref))
         entry = {"id": new_entry_id(noun.letter), **completed(work, noun, values)}
         return _plan(work, record, noun, edits.with_entry(record.tree, noun.key, entry), entry["id"], "add", why)
 
@@ -65,7 +66,7 @@ def update_entry(
         raise Invalid(_("Nothing to change."), kind="usage", hint=_("Give the fields to change as options."))
 
     def plan(desk: Desk | None) -> Plan:
-        record = read(work, resolve(work, ref))
+        record = read_editable(work, resolve(work, ref))
         old = edits.find_entry(record.tree, noun.key, entry_id)
         entry = {key: value for key, value in {**old, **values}.items() if value != ""}
         return _plan(work, record, noun, edits.replace_entry(record.tree, noun.key, entry), old["id"], "update", why)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from crmcli.errors import Conflict, NotFound
+from crmcli.errors import Conflict, NotFound, Refused
+from crmcli.model.certificate import FOLDER as PURGED
 from crmcli.model.compare import Difference, differences
 from crmcli.model.identity import number_at, record_path
 from crmcli.store import history as past
@@ -10,7 +11,7 @@ from crmcli.store.history import Commit
 from crmcli.store.transaction import Change, Desk
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message, tree_of
-from crmcli.usecases.resolve import resolve
+from crmcli.usecases.resolve import number_in, resolve
 from crmcli.usecases.workplace import Workplace
 
 
@@ -24,9 +25,14 @@ class Event:
 
 
 def history(work: Workplace, ref: str | None = None, *, patch: bool = False, limit: int = 0) -> list[Event]:
-    """The commits of the vault, or of one customer's file, newest first; with `patch` what each changed."""
-    paths = [record_path(_numbered(work, ref))] if ref else ["."]
+    """The commits of the vault, or of one customer's file, newest first; with `patch` what each changed.
+
+    A number finds the history even of a customer no longer on file.
+    """
+    paths = ["."] if ref is None else [record_path(number_in(ref) or resolve(work, ref))]
     commits = past.log(work.vault, *([f"-{limit}"] if limit else []), paths=paths)
+    if ref is not None and not commits:
+        resolve(work, ref)
     return [_event(work, commit, patch=patch) for commit in commits]
 
 
@@ -45,12 +51,6 @@ def undo(work: Workplace, name: str | None = None, *, why: Why, dry_run: bool = 
         return Plan(changes, said, numbers, data={"undoes": commit.hash, "subject": commit.subject})
 
     return carry_out(work, "undo", plan, dry_run=dry_run)
-
-
-def _numbered(work: Workplace, ref: str) -> str:
-    """The number even of a customer no longer on file, so that its history can still be read."""
-    number = number_at(record_path(ref)) if ref.startswith("C") and ref[1:].isdigit() and len(ref) > 11 else None
-    return number or resolve(work, ref)
 
 
 def _event(work: Workplace, commit: Commit, *, patch: bool) -> Event:
@@ -83,6 +83,9 @@ def _parent(commit: Commit) -> str:
 
 
 def _reversed(work: Workplace, commit: Commit) -> list[Change]:
+    if any(path.startswith(f"{PURGED}/") for path in commit.paths):
+        said = _("Commit {hash} destroyed customers; that cannot be undone.")
+        raise Refused(said.format(hash=commit.hash[:12]), kind="destroyed")
     if len(commit.parents) != 1 or not commit.paths or not all(map(number_at, commit.paths)):
         raise Conflict(
             _("Commit {hash} is not only about customer files.").format(hash=commit.hash[:12]),

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from crmcli.errors import Finding, Where, invalid
+from crmcli.errors import Finding, Invalid, NotFound, Where, dotted, invalid
 from crmcli.model.base import Part
 from crmcli.model.custom import CustomField
 from crmcli.model.derive import catalog
@@ -31,8 +31,9 @@ def load(vault: Vault) -> House:
     settings, _lines = read_rules(vault, "schemas/vault.yaml", Settings)
     codes, code_lines = read_rules(vault, CODES, Codes)
     custom, _lines = read_rules(vault, "schemas/custom-fields.yaml", CustomFields)
-    complete, _lines = read_rules(vault, COMPLETENESS, Completeness)
-    wrong = [*_missing_lists(codes.lists, code_lines), *_unknown_names(complete, custom.fields)]
+    complete, complete_lines = read_rules(vault, COMPLETENESS, Completeness)
+    unknown = _unknown_names(complete, complete_lines, custom.fields)
+    wrong = [*_missing_lists(codes.lists, code_lines), *unknown]
     if wrong:
         raise invalid(wrong)
     return House(settings, codes.lists, tuple(codes.regions), custom.fields, complete)
@@ -40,11 +41,19 @@ def load(vault: Vault) -> House:
 
 def read_rules(vault: Vault, path: str, model: type[Rules]) -> tuple[Rules, Lines]:
     """One rule file as its model, and the line of each of its keys; Invalid with file and line otherwise."""
-    source = parse(read_record(vault.root, path), path)
+    source = parse(_bytes(vault, path), path)
     try:
         return model.model_validate(source.tree), source.lines
     except ValidationError as error:
         raise invalid(findings(error, model, path, source.lines)) from None
+
+
+def _bytes(vault: Vault, path: str) -> bytes:
+    try:
+        return read_record(vault.root, path)
+    except NotFound as error:
+        hint = _("`git restore {path}` brings it back.").format(path=path)
+        raise Invalid(error.message, where=error.where, hint=hint) from error
 
 
 def _missing_lists(lists: Mapping[str, CodeList], lines: Lines) -> Iterator[Finding]:
@@ -57,9 +66,8 @@ def _missing_lists(lists: Mapping[str, CodeList], lines: Lines) -> Iterator[Find
             yield Finding(_("The list {name} is fixed.").format(name=name), where, ", ".join(words))
 
 
-def _unknown_names(rule: Completeness, custom: Mapping[str, CustomField]) -> Iterator[Finding]:
+def _unknown_names(rule: Completeness, lines: Lines, custom: Mapping[str, CustomField]) -> Iterator[Finding]:
     fields = {found.name: found for found in catalog(custom)}
-    for name in unknown_fields(rule, fields):
-        yield Finding(
-            _("Unknown field {name}.").format(name=name), Where(COMPLETENESS, None, name), hint=nearest(name, fields)
-        )
+    for place, name in unknown_fields(rule, fields):
+        where = Where(COMPLETENESS, lines.get(place), dotted(place))
+        yield Finding(_("Unknown field {name}.").format(name=name), where, hint=nearest(name, fields))

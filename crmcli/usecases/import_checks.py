@@ -12,7 +12,7 @@ from crmcli.text import _, label, n_
 from crmcli.usecases.entries import NOUNS
 from crmcli.usecases.import_drafts import Settled
 from crmcli.usecases.import_rows import Reject
-from crmcli.usecases.records import Reading, gap_finding, gaps_of
+from crmcli.usecases.records import Reading, archived, gap_finding, gaps_of
 from crmcli.usecases.workplace import Workplace
 
 
@@ -31,7 +31,7 @@ class Checker:
 
     def check(self, settled: Settled, path: str) -> list[Reject]:
         """All rows of the customer with the reasons why it can't be taken in; none when it can."""
-        reasons = [*self._gaps(settled), *self._twice(settled)]
+        reasons = [*_archived(settled), *self._gaps(settled), *self._twice(settled)]
         if not reasons:
             return []
         rows = [item.row for item in settled.items]
@@ -132,6 +132,14 @@ def summary(data: Mapping[str, Any]) -> list[str]:
         "rejected": lambda n: n_("{n} row rejected", "{n} rows rejected", n),
     }
     return [form(data[name]).format(n=data[name]) for name, form in forms.items() if data[name]]
+
+
+def _archived(settled: Settled) -> list[Finding]:
+    """That an archived file is not changed; nothing where the rows say what is on file."""
+    if settled.record is None or settled.before["status"] != "archived" or not settled.changed:
+        return []
+    refused = archived(settled.record.number)
+    return [Finding(refused.message, hint=refused.hint)]
 
 
 def _held(one: Duplicate) -> Finding:

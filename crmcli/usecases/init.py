@@ -5,12 +5,15 @@ from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from crmcli.errors import Conflict, Failure
-from crmcli.model.house import settings_of
+from crmcli.errors import Conflict, Failure, invalid
+from crmcli.model.findings import findings
+from crmcli.model.house import Settings, settings_of
 from crmcli.model.identity import new_uid
 from crmcli.store import vault as vaults
+from crmcli.store.git import Git
 from crmcli.store.transaction import Change, Stamp, writing
 from crmcli.store.yamlread import parse
 from crmcli.text import _
@@ -42,6 +45,7 @@ def init(
     numbers = tuple(path for path in files if path.startswith("records/"))
     if dry_run:
         return Outcome(None, numbers, data={"path": str(folder)}, dry_run=True)
+    _refuse_nobody(folder, env)
     _make_folder(folder)
     vault = vaults.create(folder, parse(files[SETTINGS], SETTINGS).tree, env)
     changes = [Change(path, data) for path, data in _with_git_lines(folder, files).items()]
@@ -59,6 +63,12 @@ def _refuse_second(folder: Path, env: Mapping[str, str]) -> None:
         raise Conflict(_("There is a vault in {folder} already.").format(folder=folder), kind="exists")
 
 
+def _refuse_nobody(folder: Path, env: Mapping[str, str]) -> None:
+    """Without a name for the first commit nothing is made at all."""
+    around = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.is_dir())
+    Git(around, env).ident()
+
+
 def _files(settings: Mapping[str, str], *, samples: bool) -> dict[str, bytes]:
     """Every file of the new vault, the settings first: recovery finds an interrupted vault by them."""
     rules = shipped("schemas", "*.yaml")
@@ -74,7 +84,10 @@ def _settings(template: bytes, wanted: Mapping[str, str]) -> bytes:
     tree.update({"id": new_uid(), **wanted})
     out = StringIO()
     yaml.dump(tree, out)
-    settings_of(parse(out.getvalue().encode(), SETTINGS).tree)
+    try:
+        settings_of(parse(out.getvalue().encode(), SETTINGS).tree)
+    except ValidationError as error:
+        raise invalid(findings(error, Settings)) from None
     return out.getvalue().encode()
 
 

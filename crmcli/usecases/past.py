@@ -10,10 +10,12 @@ from crmcli.text import _
 from crmcli.usecases.records import Reading, Record, findings_of, record_of
 from crmcli.usecases.workplace import Workplace
 
+FIRST, LAST = date(1971, 1, 1), date(2099, 12, 31)
+
 
 def at(work: Workplace, number: str, day: date) -> Record:
     """The customer's file as it was at the end of a day; NotFound where it was not there."""
-    commit = past.commit_at(work.vault, end_of(work, day))
+    commit = commit_at_end(work, day)
     (data,) = past.blobs(work.vault, [(commit, record_path(number))])
     if data is None:
         raise NotFound(_("{number} was not on file on {day}.").format(number=number, day=day.isoformat()))
@@ -22,7 +24,7 @@ def at(work: Workplace, number: str, day: date) -> Record:
 
 def all_at(work: Workplace, day: date) -> Reading:
     """Every customer as of the end of a day."""
-    commit = past.commit_at(work.vault, end_of(work, day))
+    commit = commit_at_end(work, day)
     paths = [path for path in past.paths_in(work.vault, commit, "records") if number_at(path)]
     good: list[Record] = []
     wrong: list[Finding] = []
@@ -32,6 +34,13 @@ def all_at(work: Workplace, day: date) -> Reading:
         except CrmError as error:
             wrong += findings_of(error)
     return Reading(tuple(good), tuple(wrong))
+
+
+def commit_at_end(work: Workplace, day: date) -> str:
+    """The last commit up to the end of a day. git takes a day outside of what it can read for today."""
+    if day < FIRST:
+        raise NotFound(_("The history begins after {moment}.").format(moment=day.isoformat()))
+    return past.commit_at(work.vault, end_of(work, min(day, LAST)))
 
 
 def end_of(work: Workplace, day: date) -> datetime:

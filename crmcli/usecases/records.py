@@ -3,19 +3,20 @@
 Reading many never stops at a bad file: what is wrong comes back as findings, the rest is read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
-from crmcli.errors import CrmError, Finding, Where, invalid
+from crmcli.errors import CrmError, Finding, Refused, Where, dotted, invalid
 from crmcli.model import plain
 from crmcli.model.dossier import Dossier
-from crmcli.model.findings import Lines, findings
+from crmcli.model.findings import Lines, findings, line_of
 from crmcli.model.identity import record_path
 from crmcli.model.metrics import measure
 from crmcli.rules.completeness import Gap, gaps
+from crmcli.sealing.sealer import TOKEN
 from crmcli.store import records as files
 from crmcli.store.comments import comments_of
 from crmcli.store.transaction import Change
@@ -54,6 +55,24 @@ def read(work: Workplace, number: str) -> Record:
     return read_path(work, files.path_of(work.root, number))
 
 
+def read_editable(work: Workplace, number: str) -> Record:
+    """The customer with that number, to be changed. Raises as `read`, and Refused for an archived one."""
+    record = read(work, number)
+    if record.dossier.status == "archived":
+        raise archived(number)
+    return record
+
+
+def archived(number: str) -> Refused:
+    """That an archived file can be read, not changed (R48)."""
+    return Refused(
+        _("{number} is archived and cannot be changed.").format(number=number),
+        hint=_("`crm reactivate {number} --reason CODE` makes the customer active again.").format(number=number),
+        where=Where(record_path(number)),
+        kind="archived",
+    )
+
+
 def read_path(work: Workplace, path: str) -> Record:
     """The customer in that file; Invalid naming every finding."""
     data, source = files.read(work.root, path)
@@ -62,12 +81,29 @@ def read_path(work: Workplace, path: str) -> Record:
 
 def record_of(work: Workplace, path: str, data: bytes, tree: Mapping[str, Any], lines: Lines) -> Record:
     """The record in bytes that were read already, from a file or from history."""
-    dossier = validated(work, work.sealer.open(tree, path), path, lines)
+    dossier = _dossier(work, work.sealer.open(tree, path), path, lines)
     return Record(path, data, dossier, plain.write(dossier))
 
 
 def validated(work: Workplace, tree: Mapping[str, Any], path: str | None = None, lines: Lines | None = None) -> Dossier:
-    """The dossier in a plain tree; Invalid naming every finding with its place."""
+    """The dossier in a plain tree that a person gave; Invalid naming every finding with its place."""
+    tokens = [place for place, text in texts(tree) if text.startswith(TOKEN)]
+    if tokens:
+        said = _("A text cannot begin with {sign}, as sealed values do.").format(sign=TOKEN)
+        raise invalid([Finding(said, Where(path, line_of(place, lines or {}), dotted(place))) for place in tokens])
+    return _dossier(work, tree, path, lines)
+
+
+def texts(node: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text of a plain tree and the way to it."""
+    if isinstance(node, str):
+        yield place, node
+    elif isinstance(node, Mapping | list):
+        for key, value in node.items() if isinstance(node, Mapping) else enumerate(node):
+            yield from texts(value, (*place, key))
+
+
+def _dossier(work: Workplace, tree: Mapping[str, Any], path: str | None, lines: Lines | None) -> Dossier:
     try:
         return plain.read(tree, work.house)
     except ValidationError as error:

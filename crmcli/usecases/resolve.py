@@ -3,26 +3,45 @@
 import os
 import re
 from collections.abc import Sequence
+from typing import NoReturn
 
-from crmcli.errors import Conflict, NotFound
+from crmcli.errors import Conflict, Finding, Invalid, NotFound, ValueProblem
 from crmcli.index import search as found_by
-from crmcli.model.identity import certificate_path, record_path
+from crmcli.model.identity import number, parse_number, record_path
+from crmcli.model.spelling import quoted
 from crmcli.store.records import record_files
 from crmcli.text import _
+from crmcli.usecases.certificates import destroyed_on
 from crmcli.usecases.lookup import opened_index
 from crmcli.usecases.workplace import Workplace
 
-NUMBER = re.compile(r"C\d{11,}")
-PREFIX = re.compile(r"[Cc]\d{1,}")
+LONGEST = 400  # longer than any value a customer is called by
+PREFIX = re.compile(r"[Cc][0-9]+")
 
 
 def resolve(work: Workplace, ref: str) -> str:
     """The number of the one customer `ref` names; NotFound for none, Conflict (kind "ambiguous") for several."""
     ref = ref.strip()
-    if NUMBER.fullmatch(ref.upper()) and os.path.lexists(work.root / record_path(ref.upper())):
-        return ref.upper()
+    if len(ref) > LONGEST:
+        raise NotFound(_("No customer {ref}.").format(ref=quoted(ref)))
+    if not ref:
+        raise Invalid(_("No customer is named."), kind="usage", hint=_("Give a number, or an exact name or phone."))
+    whole = number_in(ref)
+    if whole and os.path.lexists(work.root / record_path(whole)):
+        return whole
     found = _by_number(work, ref.upper()) if PREFIX.fullmatch(ref) else []
-    return _only(found or _by_value(work, ref), ref, work)
+    if found:
+        return _only(found, ref)
+    found, unread = _by_value(work, ref)
+    return _only(found, ref) if found else _nobody(work, ref, unread)
+
+
+def number_in(ref: str) -> str | None:
+    """The customer number that `ref` is, whoever may hold it; None for anything else."""
+    try:
+        return number(*parse_number(ref))
+    except ValueProblem:
+        return None
 
 
 def _by_number(work: Workplace, prefix: str) -> list[str]:
@@ -30,23 +49,28 @@ def _by_number(work: Workplace, prefix: str) -> list[str]:
     return [name for name in names if name.startswith(prefix)]
 
 
-def _by_value(work: Workplace, value: str) -> list[str]:
+def _by_value(work: Workplace, value: str) -> tuple[list[str], tuple[Finding, ...]]:
+    """The numbers, and what is wrong with files that could not be read and might be meant."""
     with opened_index(work) as opened:
-        return found_by.exact(opened.index, value)
+        return found_by.exact(opened.index, value), opened.findings
 
 
-def _only(found: Sequence[str], ref: str, work: Workplace) -> str:
+def _only(found: Sequence[str], ref: str) -> str:
     if len(found) == 1:
         return found[0]
-    if found:
-        raise Conflict(
-            _("{count} customers match {ref}.").format(count=len(found), ref=ref),
-            kind="ambiguous",
-            hint=_("Name one by its number."),
-            candidates=[{"number": number} for number in found[:20]],
-        )
-    if NUMBER.fullmatch(ref.upper()) and os.path.lexists(work.root / certificate_path(ref.upper())):
-        raise NotFound(
-            _("{ref} was destroyed.").format(ref=ref.upper()), hint=_("`crm purge list` shows the register.")
-        )
-    raise NotFound(_("No customer {ref}.").format(ref=ref), hint=_("`crm search` finds by part of a name or number."))
+    raise Conflict(
+        _("{count} customers match {ref}.").format(count=len(found), ref=ref),
+        kind="ambiguous",
+        hint=_("Name one by its number."),
+        candidates=[{"number": one} for one in found[:20]],
+    )
+
+
+def _nobody(work: Workplace, ref: str, unread: Sequence[Finding]) -> NoReturn:
+    whole = number_in(ref)
+    gone = destroyed_on(work, whole) if whole else None
+    if gone:
+        said = _("{ref} was destroyed on {day}.").format(ref=whole, day=gone.isoformat())
+        raise NotFound(said, kind="destroyed", hint=_("`crm purge list` shows the register."))
+    hint = _("`crm search` finds by part of a name or number.")
+    raise NotFound(_("No customer {ref}.").format(ref=ref), hint=hint, findings=unread)

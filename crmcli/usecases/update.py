@@ -10,7 +10,7 @@ from crmcli.rules.duplicates import KEYS, Registry
 from crmcli.store.transaction import Desk
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
-from crmcli.usecases.records import Record, change, read, read_all, validated
+from crmcli.usecases.records import Record, change, read_all, read_editable, validated
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.workplace import Workplace
 
@@ -25,7 +25,7 @@ def update(
         raise Invalid(_("Nothing to change."), hint=_("Give --set, --unset, --add-tag or --rm-tag."))
 
     def plan(desk: Desk | None) -> Plan:
-        record = read(work, resolve(work, ref))
+        record = read_editable(work, resolve(work, ref))
         return planned(
             work, record, edits.apply(record.tree, wanted, work.fields), "update", why, duplicate_ok=duplicate_ok
         )

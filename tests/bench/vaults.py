@@ -1,10 +1,12 @@
 """Synthetic customers for measuring: the same ones at every run, about fourteen entries each, in Chinese.
 
 `python tests/bench/vaults.py N VAULT` puts N of them into a fresh vault as one commit (git fast-import, rendered on all
-cores); `people` gives the first N as what any address book holds. No person stands behind any of it.
+cores); without VAULT it prints what any address book holds of them, one JSON object a line. No person stands behind any
+of it.
 """
 
 import argparse
+import json
 import random
 import subprocess
 import sys
@@ -36,7 +38,16 @@ REGIONS = (
     "四川省/成都市/武侯区",
     "湖北省/武汉市/洪山区",
 )
-PRODUCTS = ("会员卡", "挂耳咖啡礼盒", "家用磨豆机", "白牡丹 200g", "中秋茶礼盒", "咖啡拉花课程", "手冲壶套装", "瑰夏咖啡豆")
+PRODUCTS = (
+    "会员卡",
+    "挂耳咖啡礼盒",
+    "家用磨豆机",
+    "白牡丹 200g",
+    "中秋茶礼盒",
+    "咖啡拉花课程",
+    "手冲壶套装",
+    "瑰夏咖啡豆",
+)
 SAID = (
     "来电询问新品到货时间，约好下周再联系。",
     "上门拜访，看了样品，对包装不太满意。",
@@ -102,7 +113,11 @@ def fill(vault: Path, count: int) -> None:
     given = list(enumerate(numbers(count)))
     blocks = [given[start : start + BLOCK] for start in range(0, count, BLOCK)]
     subject = f"bench: {count} customers".encode()
-    with subprocess.Popen(["git", "fast-import", "--quiet"], cwd=vault, stdin=subprocess.PIPE) as importer, Pool() as pool:
+    with (
+        Pool() as pool,
+        subprocess.Popen(["git", "fast-import", "--quiet"], cwd=vault, stdin=subprocess.PIPE) as importer,
+    ):
+        # The workers are there first: one that inherits the pipe keeps it open, and fast-import would wait for ever.
         assert importer.stdin is not None
         importer.stdin.write(b"commit refs/heads/main\ncommitter Bench <bench@example.com> 1700000000 +0800\n")
         importer.stdin.write(b"data %d\n%s\nfrom refs/heads/main^0\n" % (len(subject), subject))
@@ -116,9 +131,9 @@ def fill(vault: Path, count: int) -> None:
 
 def _block(given: list[tuple[int, str]]) -> bytes:
     pieces = []
-    for place, number in given:
-        data = render(customer(place, number))
-        pieces.append(b"M 100644 inline %s\ndata %d\n%s\n" % (record_path(number).encode(), len(data), data))
+    for place, name in given:
+        data = render(customer(place, name))
+        pieces.append(b"M 100644 inline %s\ndata %d\n%s\n" % (record_path(name).encode(), len(data), data))
     return b"".join(pieces)
 
 
@@ -159,12 +174,15 @@ def _symbols(chance: random.Random, count: int) -> str:
 
 
 def main() -> None:
-    """Fill the vault named on the command line."""
+    """Fill the vault named on the command line, or print the profiles, one in a line."""
     parser = argparse.ArgumentParser(description="Put synthetic customers into a fresh vault.")
     parser.add_argument("count", type=int)
-    parser.add_argument("vault", type=Path)
+    parser.add_argument("vault", type=Path, nargs="?")
     asked = parser.parse_args()
-    fill(asked.vault, asked.count)
+    if asked.vault:
+        fill(asked.vault, asked.count)
+    else:
+        sys.stdout.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in people(asked.count))
 
 
 if __name__ == "__main__":

@@ -96,27 +96,28 @@ class Crm:
         """Run; whatever is said can't act on a terminal and is no mistake of ours."""
         ended = self._run(*words, stdin=stdin)
         for said in (ended.out, ended.err):
-            assert not ACTING.search(said), f"{words} acts on the terminal: {said!r}"
+            assert not ACTING.search(said.replace("\r\n", "\n")), f"{words} acts on the terminal: {said!r}"
             assert "Traceback" not in said
             assert "Internal error" not in said
         return ended
 
-    def refused(self, *words: str, exit: int = 2, stdin: bytes = b"") -> Refusal:
-        """Run in words and in JSON: both end with `exit`, stdout holds the envelope alone, and nothing has changed."""
+    def stopped_by(self, *words: str, exit: int = 2, stdin: bytes = b"") -> str:
+        """What a person reads when a command stops with `exit`; stdout is empty and nothing has changed."""
         before = self.state()
         told = self(*words, stdin=stdin)
         assert (told.exit, told.out) == (exit, ""), told
         assert told.err.startswith("error: "), told
+        assert self.state() == before, f"{words} changed something"
+        return told.err
+
+    def refused(self, *words: str, exit: int = 2, stdin: bytes = b"") -> Refusal:
+        """The same in words and in JSON, where stdout holds the envelope and nothing else is said."""
+        told = self.stopped_by(*words, exit=exit, stdin=stdin)
         listed = self("--format", "json", *words, stdin=stdin)
         assert (listed.exit, listed.err) == (exit, ""), listed
         envelope = json.loads(listed.out)
         assert (envelope["version"], envelope["ok"], envelope["error"]["exit"]) == (1, False, exit)
-        assert self.state() == before, f"{words} changed something"
-        return Refusal(told.err, envelope["error"])
-
-    def stopped_by(self, *words: str, exit: int = 2, stdin: bytes = b"") -> str:
-        """The words of a refusal, as a person reads them."""
-        return self.refused(*words, exit=exit, stdin=stdin).words
+        return Refusal(told, envelope["error"])
 
     def state(self) -> dict[str, str | bytes]:
         """Everything that must not change: every file and link of the work tree, HEAD, the index."""

@@ -3,7 +3,8 @@
 Each verb is killed at each of its moments (see killer): before each one, and after the start of each git child with
 that child killed, too, or living on. Forked children of a warm process stand in for new ones; uids are seeded, so that
 even the commit is known beforehand; nothing waits for the disk (a killed process loses no write, only a power cut
-does). CRM_CRASH_ALL=1 runs the whole matrix; without it the modes with a git child take turns over the verbs.
+does). CRM_CRASH_ALL=1 runs the whole matrix (four minutes); without it some verbs are killed at every third moment
+only, and killing git alone or both takes turns over the verbs.
 """
 
 import itertools
@@ -17,14 +18,21 @@ from pathlib import Path
 
 import killer
 import pytest
-from conftest import GIT_CONFIG, git, put
-from killer import kill_points
+from conftest import git, isolated, put
+from killer import Action, kill_points
+from killer import _one as strike
 
 from crmcli.cli import boundary, editor
 from crmcli.model import identity
+from crmcli.store import vault as vaults
 
 ALL = bool(os.environ.get("CRM_CRASH_ALL"))
-SURROUNDINGS = {"CRM_NOW": "2024-05-10T09:30+08:00", "CRM_LANG": "en", "GIT_TEST_FSYNC": "0", "EDITOR": "sed -i s/li.na/me/"}
+SURROUNDINGS = {
+    "CRM_NOW": "2024-05-10T09:30+08:00",
+    "CRM_LANG": "en",
+    "GIT_TEST_FSYNC": "0",
+    "EDITOR": "sed -i s/li.na/me/",
+}
 WANG, LI, ZHOU = (f"records/2024/05/C2024051000{n}.yaml" for n in (1, 2, 3))
 FOREIGN = "M  half-in\nMM half-out\nA  new-in\n?? loose\n"
 HEADS = "number,name,kind,phone,region,source,owner"
@@ -47,7 +55,9 @@ C20240510004,,,,,,chen.wei
 """
 BESIDE = {"two.yaml": customers(13900139000, "郑爽", "冯刚"), "six.csv": SIX}
 UPDATE = tuple("update C20240510002 --set owner=next.one".split())
-ADD = tuple("add --kind individual --name 何静 --phone 13600136000 --region 北京/朝阳 --source store --format ids".split())
+ADD = tuple(
+    "add --kind individual --name 何静 --phone 13600136000 --region 北京/朝阳 --source store --format ids".split()
+)
 
 
 @dataclass(frozen=True)
@@ -59,9 +69,11 @@ class Verb:
     by_hand: Mapping[str, tuple[str, str]] | None = None
 
 
-HAND = {WANG: ("before", "by.hand"), ZHOU: ("source: store", "source:   store"), "schemas/codes.yaml": ("#", "# ")}
+HAND = {WANG: ("before", "by.hand"), ZHOU: ("source: store", "source:   other"), "schemas/codes.yaml": ("#", "# ")}
 VERBS = {
-    "add": Verb(tuple("add --kind individual --name 郑爽 --phone 13900139000 --region 北京/朝阳 --source store".split()), ADD),
+    "add": Verb(
+        tuple("add --kind individual --name 郑爽 --phone 13900139000 --region 北京/朝阳 --source store".split()), ADD
+    ),
     "add two": Verb(("add", "--file", "../two.yaml"), ADD),
     "update": Verb(("update", "C20240510001", "--set", "owner=chen.wei", "--add-tag", "vip")),
     "edit": Verb(("edit", "C20240510003")),
@@ -70,6 +82,12 @@ VERBS = {
     "undo": Verb(("undo",), ADD),
     "commit": Verb(("commit",), UPDATE, HAND),
 }
+
+EVERY = {"update": 1, "import": 2}
+TURNS = [(name, mode) for n, name in enumerate(VERBS) for mode in ("after", ("group", "git")[n % 2])]
+MATRIX = list(itertools.product(VERBS, killer.MODES[1:])) if ALL else TURNS
+INITS = [("new", "before"), ("somebody's", "before"), ("new", "after"), ("somebody's", "group")]
+PAUSE = 0.004
 
 
 @dataclass(frozen=True)
@@ -85,9 +103,9 @@ class Standing:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four customers, an import (of one more) that can be undone, and somebody else's half-staged work."""
     place = tmp_path_factory.mktemp("template")
-    surroundings = {"GIT_CONFIG_GLOBAL": str(put(place, "gitconfig", GIT_CONFIG)), "GIT_CONFIG_NOSYSTEM": "1"}
+    (place / "hooks").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (SURROUNDINGS | surroundings).items():
+        for name, value in isolated(place).items() | SURROUNDINGS.items() | {("GIT_TEMPLATE_DIR", str(place / "hooks"))}:
             patch.setenv(name, value)
         for name, text in BESIDE.items():
             put(place, name, text)
@@ -123,6 +141,8 @@ def surroundings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SURROUNDINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
+    if not ALL:
+        monkeypatch.setattr(killer, "DELAYS", (PAUSE,))
 
 
 def action(words: tuple[str, ...]) -> Callable[[Path], None]:
@@ -157,17 +177,19 @@ def standing(folder: Path, back: int = 0) -> Standing:
     found = (path for path in folder.rglob("*") if path.is_file())
     files = {str(path.relative_to(folder)): path.read_bytes() for path in found}
     seen = {name: data for name, data in files.items() if not name.startswith(".git/")}
-    return Standing(seen, git(folder, "rev-parse", f"HEAD~{back}").strip(), git(folder, "status", "--porcelain", "-uall"))
+    return Standing(
+        seen, git(folder, "rev-parse", f"HEAD~{back}").strip(), git(folder, "status", "--porcelain", "-uall")
+    )
 
 
 def left(folder: Path) -> list[str]:
-    """What no command may leave behind: temporary files, locks, an unfinished journal."""
-    state = next(path for path in (folder / ".git/crm").iterdir() if path.is_dir())
-    return [
-        *map(str, (folder / ".git").rglob("*.lock")),
-        *map(str, folder.rglob(".*.tmp")),
-        *(path.name for path in state.iterdir() if path.name != "numbers.json"),
-    ]
+    """What no command may leave behind in a vault: temporary files, locks, an unfinished journal."""
+    vault = vaults.at(folder, os.environ)
+    # An interrupted init may leave the private folder of a vault that never came to be: nothing ever looks there.
+    loose = [path for path in vault.root.rglob(".*.tmp") if vault.git_dir not in path.parents]
+    kept = [path for path in vault.state.iterdir() if path.name != "numbers.json"]
+    return [str(path) for path in (*vault.git_dir.rglob("*.lock"), *loose, *kept)]
+
 
 
 def highest(folder: Path) -> int:
@@ -204,7 +226,7 @@ def judge(verb: Verb, fresh: Callable[[], Path]) -> Judge:
     """Both states that may be found, from a run that nobody kills."""
     folder = fresh()
     old = standing(folder)
-    killer._run_forked(action(verb.words), folder, 0, "before", 0, folder.parent / "never")
+    strike(action(verb.words), fresh=lambda: folder, check=lambda _folder: None, n=0, mode="before", delay=0)
     new = standing(folder)
     assert old.head != new.head
     assert new.status == FOREIGN
@@ -212,10 +234,50 @@ def judge(verb: Verb, fresh: Callable[[], Path]) -> Judge:
     return Judge(verb, old, new)
 
 
-@pytest.mark.parametrize("mode", killer.MODES)
+def strikes(act: Action, fresh: Callable[[], Path], check: Callable[[Path], None], mode: str, step: int) -> int:
+    """Kill at every `step`-th moment; how many times."""
+    if ALL or step == 1:
+        return kill_points(act, fresh, check, mode)
+    moments = itertools.count(step // 2 + 1, step)
+    return sum(1 for _n in itertools.takewhile(lambda n: strike(act, fresh, check, n, mode, PAUSE), moments))
+
+
 @pytest.mark.parametrize("name", VERBS)
-def test_a_killed_verb_is_old_or_new(name: str, mode: str, template: Path, tmp_path: Path) -> None:
+def test_a_verb_killed_at_any_moment_is_old_or_new(name: str, template: Path, tmp_path: Path) -> None:
     verb = VERBS[name]
     fresh = copies(template, tmp_path, verb)
-    points = kill_points(action(verb.words), fresh, judge(verb, fresh), mode)
-    print("POINTS", name, mode, points)
+    assert strikes(action(verb.words), fresh, judge(verb, fresh), "before", EVERY.get(name, 3)) > 15
+
+
+@pytest.mark.parametrize(("name", "mode"), MATRIX)
+def test_a_verb_killed_around_a_git_child_is_old_or_new(name: str, mode: str, template: Path, tmp_path: Path) -> None:
+    verb = VERBS[name]
+    fresh = copies(template, tmp_path, verb)
+    assert strikes(action(verb.words), fresh, judge(verb, fresh), mode, 1) >= 5
+
+
+@pytest.mark.parametrize(("place", "mode"), itertools.product(("new", "somebody's"), killer.MODES) if ALL else INITS)
+def test_a_killed_init_is_made_again_or_stands(place: str, mode: str, template: Path, tmp_path: Path) -> None:
+    """In a new folder, and in a folder of a repository with somebody's half-staged work."""
+    counter = itertools.count()
+
+    def fresh() -> Path:
+        folder = tmp_path / f"state{next(counter)}"
+        folder.mkdir()
+        if place != "new":
+            git(folder, "init", "-q")
+            half_staged(folder)
+        return folder
+
+    def check(folder: Path) -> None:
+        crm(folder, "init", "vault", exits=(0, 4))
+        crm(folder / "vault", *ADD)
+        top = folder if place != "new" else folder / "vault"
+        told = git(top, "log", "--format=%s").split("\n")
+        assert told[:2] == ["add C20240510001", "init: new vault"]
+        assert told.count("init: new vault") == 1
+        assert git(top, "status", "--porcelain", "-uall") == (FOREIGN if place != "new" else "")
+        assert git(top, "fsck", "--strict", "--no-dangling") == ""
+        assert left(folder / "vault") == []
+
+    assert strikes(action(("init", "vault")), fresh, check, mode, 5 if mode == "before" else 1) >= 5

@@ -157,6 +157,15 @@ def test_work_trees_share_the_marks(vault: Vault, tmp_path: Path) -> None:
     assert add(vault) == ["C20240510002"]
 
 
+def test_lost_marks_are_rebuilt_from_the_logs_of_every_work_tree(vault: Vault, tmp_path: Path) -> None:
+    git(vault.root, "worktree", "add", "-q", "--detach", str(tmp_path / "side"))
+    side = vaults.at(tmp_path / "side", vault.env)
+    assert add(side, 2)[-1] == "C20240510002"
+    reset(side)
+    forget(vault)
+    assert following(vault) == "C20240510003"
+
+
 def test_a_vault_in_a_subfolder_counts_its_own(vault: Vault) -> None:
     put(vault.root, f"sub/deep/{record_path('C20240510009')}", "x\n")
     put(vault.root, "sub/deep/schemas/vault.yaml", "id: SUB\n")

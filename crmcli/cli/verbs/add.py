@@ -16,7 +16,7 @@ from crmcli.cli.why import NOTE, REASON, why
 from crmcli.errors import Invalid
 from crmcli.model.derive import catalog
 from crmcli.text import _
-from crmcli.usecases.add import Draft, add, draft_from, drafts_in
+from crmcli.usecases.add import Draft, add, draft_from, drafts_at, drafts_in
 
 FIELDS = tuple(found for found in catalog() if not found.assigned and found.noun in (None, "contact"))
 FILE = Annotated[
@@ -67,5 +67,4 @@ def _asked(work: Any) -> dict[str, str]:
 def _from_file(file: str, named: dict[str, str]) -> Sequence[Draft]:
     if named:
         raise Invalid(_("Give fields or --file, not both."), kind="usage")
-    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    return drafts_in(data, file)
+    return drafts_in(sys.stdin.buffer.read(), file) if file == "-" else drafts_at(Path(file))

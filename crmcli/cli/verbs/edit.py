@@ -7,7 +7,8 @@ from crmcli.cli.output import confirm, note
 from crmcli.cli.session import session
 from crmcli.cli.verbs.show import REF
 from crmcli.cli.why import NOTE, REASON, why
-from crmcli.errors import Invalid
+from crmcli.errors import Invalid, Refused
+from crmcli.reports.safe_text import visible
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Why
 from crmcli.usecases.edit import Sheet, hand_out, marked, take_back
@@ -16,9 +17,17 @@ from crmcli.usecases.workplace import Workplace
 
 def command(ref: REF, reason: REASON = None, note_: NOTE = None) -> None:
     """Edit a customer in an editor."""
+    _refuse_without_terminal()
     work = workplace()
     given = why(work, reason, note_)
     tell(_until_it_holds(work, hand_out(work, ref), given), _("Updated {numbers}."))
+
+
+def _refuse_without_terminal() -> None:
+    """An editor that a person chose may be a program; the usual ones would wait for keys that never come."""
+    here = session()
+    if not (here.interactive or here.env.get("VISUAL") or here.env.get("EDITOR")):
+        raise Refused(_("There is no terminal to edit at."), hint=_("`crm update REF --set NAME=VALUE` needs none."))
 
 
 def _until_it_holds(work: Workplace, sheet: Sheet, given: Why) -> Outcome:
@@ -32,7 +41,7 @@ def _until_it_holds(work: Workplace, sheet: Sheet, given: Why) -> Outcome:
         except Invalid as error:
             if not session().interactive:
                 raise
-            note(error.message)
+            note(visible(error.message))
             if not confirm(_("Open the editor again?")):
                 raise
             text = marked(edited, error)

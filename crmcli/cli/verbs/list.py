@@ -1,13 +1,21 @@
 """`crm list`: every customer, newest number last."""
 
-from crmcli.cli.listing import USUAL, tell
+from crmcli.cli.listing import chosen, shown, tell
 from crmcli.cli.opening import day, workplace
-from crmcli.cli.verbs.search import AT, COLUMNS, LIMIT, SORT
+from crmcli.cli.verbs.search import ALL, ARCHIVED, AT, COLUMNS, LIMIT, SORT
 from crmcli.usecases.lookup import find
 
 
-def command(limit: LIMIT = 0, sort: SORT = None, columns: COLUMNS = None, at: AT = None) -> None:
+def command(
+    limit: LIMIT = 0,
+    sort: SORT = None,
+    columns: COLUMNS = None,
+    at: AT = None,
+    archived: ARCHIVED = False,
+    all_: ALL = False,
+) -> None:
     """List customers."""
     work = workplace()
-    names = tuple(part.strip() for part in columns.split(",")) if columns else USUAL
-    tell(work, find(work, "", columns=names, sort=sort or ("number",), limit=limit, at=day(at)), names)
+    names = chosen(columns)
+    order, which = sort or ("number",), shown(archived, all_)
+    tell(work, find(work, "", columns=names, sort=order, limit=limit, at=day(at), archived=which), names)

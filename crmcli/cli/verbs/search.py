@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmcli.cli.listing import USUAL, tell
+from crmcli.cli.listing import MOST, chosen, shown, tell
 from crmcli.cli.opening import day, workplace
 from crmcli.cli.output import emit
 from crmcli.model.catalog import CatalogField
@@ -16,13 +16,15 @@ from crmcli.usecases.workplace import Workplace
 QUERY = Annotated[
     list[str] | None, typer.Argument(metavar="QUERY", help=_("For example: tier:gold region:北京 spend:>1000."))
 ]
-LIMIT = Annotated[int, typer.Option("--limit", min=0, metavar="N", help=_("At most so many; 0 for all."))]
+LIMIT = Annotated[int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=_("At most so many; 0 for all."))]
 SORT = Annotated[
     list[str] | None, typer.Option("--sort", metavar="FIELD", help=_("Order by a field; -FIELD downwards."))
 ]
 COLUMNS = Annotated[str | None, typer.Option("--columns", metavar="A,B", help=_("The fields to show."))]
 COUNT = Annotated[bool, typer.Option("--count", help=_("Print only how many."))]
 FIELDS = Annotated[bool, typer.Option("--fields", help=_("List the fields that a query may name."))]
+ARCHIVED = Annotated[bool, typer.Option("--archived", help=_("Only archived customers."))]
+ALL = Annotated[bool, typer.Option("--all", help=_("Archived customers, too."))]
 AT = Annotated[str | None, typer.Option("--at", metavar="DATE", help=_("As it was at the end of that day."))]
 
 
@@ -34,14 +36,24 @@ def command(
     count: COUNT = False,
     fields: FIELDS = False,
     at: AT = None,
+    archived: ARCHIVED = False,
+    all_: ALL = False,
 ) -> None:
     """Find customers by a query."""
     work = workplace()
     if fields:
         emit(_catalog(work))
         return
-    names = tuple(part.strip() for part in columns.split(",")) if columns else USUAL
-    found = find(work, " ".join(query or ()), columns=names, sort=sort or (), limit=1 if count else limit, at=day(at))
+    names = chosen(columns)
+    found = find(
+        work,
+        " ".join(query or ()),
+        columns=names,
+        sort=sort or (),
+        limit=1 if count else limit,
+        at=day(at),
+        archived=shown(archived, all_),
+    )
     if count:
         emit(Notice(str(found.total), {"count": found.total}), found.findings)
     else:

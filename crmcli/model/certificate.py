@@ -1,0 +1,49 @@
+"""The certificate of one customer's destruction (R50), `records/purged/…/NUMBER.yaml`. Its presence blocks the number.
+
+It holds no personal data of the customer and no hash of any. Pure: no I/O, no clock.
+"""
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from crmcli.errors import ValueProblem
+from crmcli.model.base import Part
+from crmcli.model.plan import Blob, plan_named, plan_path
+from crmcli.model.scalars import CustomerNumber, Key, Line, Moment, Uid
+from crmcli.text import _
+
+FOLDER = "records/purged"
+FORMAT = "1"
+
+
+class Certificate(Part):
+    """What was destroyed, when, how, why, at whose request, with whose approval, and what was out of reach.
+
+    rule, clause   the rule of the retention policy and the house's clause behind it
+    destroyed_by   who carried the plan out
+    plan, plan_file  the plan and git's hash of it as it was approved
+    history        whether earlier versions were made unreadable: in an open vault git's history keeps them
+    """
+
+    format: Literal["1"]
+    number: CustomerNumber
+    uid: Uid
+    kind: Literal["customer-file"]
+    destroyed_at: Moment
+    method: Literal["file-deleted"]
+    rule: Key
+    clause: Line
+    requested_by: Line
+    approved_by: Line
+    destroyed_by: Line
+    plan: Line
+    plan_file: Blob
+    history: Literal["not reached"]
+
+    @model_validator(mode="after")
+    def _plan_is_one(self) -> "Certificate":
+        named = plan_named(self.plan)
+        if named is None or plan_path(*named) != self.plan:
+            raise ValueProblem(_("This is not the path of a plan."), "records/plans/2026-11-22.yaml", place=("plan",))
+        return self

@@ -1,0 +1,90 @@
+"""Destruction register 销毁登记表 (R61): every certificate of a destroyed customer as a line. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from crmcli.reports.period import Period
+from crmcli.reports.values import Column, Report, Table
+from crmcli.reports.wording import Wording, text
+from crmcli.text import label
+
+Tree = Mapping[str, Any]
+TOLD_APART = ("format", "kind")
+
+
+def title() -> str:
+    """The report's title."""
+    return label(en="Destruction register", zh="信息销毁登记表")
+
+
+def destruction(certificates: Sequence[Tree], wording: Wording, period: Period | None = None) -> Report:
+    """The register of certificates (plain trees), oldest first; only those of a period when one is given.
+
+    Raises ValueError for a certificate without a readable `destroyed_at`; callers check that first.
+    """
+    rows = [_line(tree, wording) for tree in sorted(certificates, key=_when) if _within(tree, period, wording)]
+    columns = _columns(rows, wording)
+    names = {column.name for column in columns}
+    shown = tuple({name: cell for name, cell in row.items() if name in names} for row in rows)
+    table = Table(columns, shown, "number", label(en="Certificates", zh="销毁记录"), "certificates")
+    return Report("destruction", title(), (table,), _notes(), period.iso if period else None)
+
+
+def _when(tree: Tree) -> tuple[datetime, str]:
+    return datetime.fromisoformat(tree["destroyed_at"]), tree["number"]
+
+
+def _within(tree: Tree, period: Period | None, wording: Wording) -> bool:
+    return period is None or _when(tree)[0].astimezone(wording.house.zone).date() in period
+
+
+def _line(tree: Tree, wording: Wording) -> dict[str, str]:
+    words = {
+        "file-deleted": wording.own("file-deleted", en="file deleted", zh="删除档案文件"),
+        "not reached": wording.own("not reached", en="not reached", zh="未触及"),
+    }
+    return {name: words.get(value, value) for name, value in _flat(tree, "") if name not in TOLD_APART}
+
+
+def _flat(node: Any, name: str) -> list[tuple[str, str]]:
+    if isinstance(node, Mapping):
+        return [leaf for key, below in node.items() for leaf in _flat(below, f"{name}.{key}" if name else key)]
+    if isinstance(node, list):
+        return [(name, ", ".join(text for item in node for _name, text in _flat(item, "")))]
+    return [(name, str(node))]
+
+
+def _columns(rows: Sequence[Mapping[str, str]], wording: Wording) -> tuple[Column, ...]:
+    """What R50 asks of a destruction record, then whatever else the certificates say; uid and hashes for machines "
+    "alone."""
+    asked = (
+        text("number", en="Number", zh="客户编号"),
+        text("destroyed_at", en="Destroyed at", zh="销毁时间"),
+        text("method", en="Method", zh="销毁方式"),
+        text("rule", en="Rule", zh="销毁原因"),
+        text("clause", en="Clause", zh="制度条款"),
+        text("requested_by", en="Requested by", zh="申请人"),
+        text("approved_by", en="Approved by", zh="审核人"),
+        text("destroyed_by", en="Destroyed by", zh="执行人"),
+        text("history", en="Earlier versions", zh="历史版本"),
+        text("plan", en="Plan", zh="销毁计划"),
+    )
+    technical = (text("uid", en="Uid", zh="内部标识"), text("plan_file", en="Hash of the plan", zh="计划文件哈希"))
+    known = {column.name for column in (*asked, *technical)}
+    further = dict.fromkeys(name for row in rows for name in row if name not in known)
+    return (*asked, *(() if wording.people else technical), *(Column(name, name) for name in further))
+
+
+def _notes() -> tuple[str, ...]:
+    return (
+        label(
+            en="A line a destroyed customer, from the certificates in records/purged; a number listed here is never "
+            "given again.",
+            zh="每行一位已销毁的客户，取自 records/purged 中的销毁证明；表中编号不再启用。",
+        ),
+        label(
+            en="Earlier versions not reached: the vault is open, git's history still holds what the file once said.",
+            zh="历史版本“未触及”：档案库未加密，git 历史中仍保留该档案以前的内容。",
+        ),
+    )

@@ -1,0 +1,113 @@
+"""Plan a destruction: who is due under the retention policy, committed for review. Destroys nothing."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crmcli.errors import Finding, Where
+from crmcli.model import plain
+from crmcli.model.plan import FORMAT, Plan, PlanItem, plan_path
+from crmcli.rules.retention import Decision, due
+from crmcli.store.git import Git
+from crmcli.store.journal import blob_hash
+from crmcli.store.transaction import Change, Desk
+from crmcli.store.yamlwrite import render
+from crmcli.text import _
+from crmcli.usecases import change
+from crmcli.usecases.certificates import is_destroyed
+from crmcli.usecases.purge_papers import Filed, ledger, plans, policy_of, refuse_turned
+from crmcli.usecases.records import Record, read_all
+from crmcli.usecases.workplace import Workplace
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What is due. `path` is the plan that lists it, new when `commit` is set; None when nothing is due."""
+
+    path: str | None
+    commit: str | None
+    decisions: tuple[Decision, ...]
+    findings: tuple[Finding, ...]
+    dry_run: bool = False
+
+
+def plan(work: Workplace, *, dry_run: bool = False) -> Planned:
+    """Commit a plan of everything that is due today, unless a plan still to be carried out lists exactly that.
+
+    Files that can't be read and files with uncommitted changes are left out and named. Refused under a turned clock
+    outside of a rehearsal vault; Invalid where the policy does not hold.
+    """
+    refuse_turned(work)
+    made: list[Planned] = []
+
+    def planned(desk: Desk | None) -> change.Plan:
+        found, said = _plan(work, desk.git if desk else work.vault.git())
+        made.append(found)
+        return said
+
+    outcome = change.carry_out(work, "purge plan", planned, dry_run=dry_run)
+    found = made[-1]
+    return Planned(found.path, outcome.commit, found.decisions, found.findings, dry_run)
+
+
+def _plan(work: Workplace, git: Git) -> tuple[Planned, change.Plan]:
+    policy, blob = policy_of(work)
+    reading = read_all(work)
+    found = [(record, due(record.dossier, policy, work.today)) for record in reading.records]
+    wanted = [(record, one) for record, one in found if one.due and not is_destroyed(work, record.number)]
+    left = _uncommitted(work, git, [record for record, _one in wanted])
+    items = [_item(work, record, one) for record, one in wanted if record.number not in left]
+    decisions = tuple(one for record, one in wanted if record.number not in left)
+    findings = (*reading.findings, *left.values())
+    numbers = tuple(item.number for item in items)
+    subject = f"purge plan {work.today.isoformat()}: {len(items)} due"
+    said = change.message("purge plan", subject, numbers)
+    before = _listed_in(work, items, blob)
+    if before or not items:
+        return Planned(before.path if before else None, None, decisions, findings), change.Plan([], said, numbers)
+    made = Plan(format=FORMAT, made_on=work.today, requested_by=git.ident(), policy=blob, items=items)
+    path = _free_path(work)
+    written = Change(path, render(plain.write(made)))
+    return Planned(path, None, decisions, findings), change.Plan([written], said, numbers)
+
+
+def _uncommitted(work: Workplace, git: Git, records: Sequence[Record]) -> dict[str, Finding]:
+    """The customers whose files are not as in HEAD, each as something to say: what is destroyed must be in history."""
+    stands = git.stands([f"HEAD:./{record.path}" for record in records]) if records else []
+    hint = _("`crm commit` takes them in; the next plan has this customer.")
+    return {
+        record.number: Finding(_("Due, but the file has uncommitted changes."), Where(record.path), None, hint)
+        for record, stand in zip(records, stands, strict=True)
+        if stand != blob_hash(record.data, work.vault.algorithm)
+    }
+
+
+def _item(work: Workplace, record: Record, decision: Decision) -> PlanItem:
+    return PlanItem(
+        number=record.number,
+        uid=record.dossier.uid,
+        rule=decision.rule or "",
+        clause=decision.clause or "",
+        due=decision.on or work.today,
+        file=blob_hash(record.data, work.vault.algorithm),
+    )
+
+
+def _listed_in(work: Workplace, items: Sequence[PlanItem], policy: str) -> Filed | None:
+    """The newest plan, if it lists exactly these under this policy and was not carried out yet."""
+    found, _wrong = plans(work)
+    newest = found[-1] if found else None
+    if newest is None or newest.plan.items != list(items) or newest.plan.policy != policy:
+        return None
+    return None if newest.mark in ledger(work).carried_out else newest
+
+
+def _free_path(work: Workplace) -> str:
+    return next(path for path in _paths(work) if not os.path.lexists(work.root / path))
+
+
+def _paths(work: Workplace) -> Iterator[str]:
+    nth = 0
+    while True:
+        nth += 1
+        yield plan_path(work.today, nth)
