@@ -36,7 +36,7 @@ schemas: $(STAMP) ## Write the JSON Schemas anew from the models
 
 messages: $(STAMP) ## Gather new sentences into the catalogs, for translation
 	$(BIN)/pybabel -q extract -k _ -k n_:1,2 --no-location --sort-output --project crmcli -o $(VENV)/crmcli.pot crmcli
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap -D crmcli -i $(VENV)/crmcli.pot -d crmcli/locale
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap -D crmcli -i $(VENV)/crmcli.pot -d crmcli/locale
 	$(BIN)/pybabel -q compile -D crmcli -d crmcli/locale
 
 clean: ## Remove what the targets made

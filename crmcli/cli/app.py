@@ -34,9 +34,10 @@ def verbs() -> tuple[Verb, ...]:
     """The table, in the order of the help page and in the current language."""
     daily, entries = _("Daily work"), _("Entries of a customer")
     life = _("The end of a file")
-    data, vault = _("Data in"), _("The vault and its history")
+    data, vault = _("Data in and out"), _("The vault and its history")
     return (
         Verb("add", "add", _("Add a customer."), daily),
+        Verb("today", "today", _("Show what to do today."), daily),
         Verb("show", "show", _("Show one customer."), daily),
         Verb("list", "list", _("List customers."), daily),
         Verb("search", "search", _("Find customers by a query."), daily),
@@ -53,11 +54,13 @@ def verbs() -> tuple[Verb, ...]:
         Verb("sale", "entries", _("Purchases."), entries, noun=True),
         Verb("contact", "entries", _("Contact people."), entries, noun=True),
         Verb("import", "import_", _("Read customers or entries from a CSV file."), data),
+        Verb("export", "export", _("Hand out customers to other programs."), data),
         Verb("init", "init", _("Make a vault."), vault),
         Verb("history", "history", _("Show who changed what, and when."), vault),
         Verb("undo", "undo", _("Take back a change."), vault),
         Verb("commit", "commit", _("Take in changes made by hand."), vault),
         Verb("check", "check", _("Check every file."), vault),
+        Verb("cron", "cron", _("Print crontab lines for this vault."), vault),
     )
 
 

@@ -86,7 +86,8 @@ def words(failure: CrmError, *, color: bool = False) -> str:
 
 def _lines(failure: CrmError, color: bool) -> Iterator[str]:
     speaker, others = _speaker(failure)
-    yield f"{painted(_('error:'), RED, color)} {visible_lines(failure.message)}{_expected(speaker)}"
+    error, hint = _("error:"), _("hint:")
+    yield f"{painted(error, RED, color)} {visible_lines(failure.message)}{_expected(speaker)}"
     if failure.where is not None and str(failure.where):
         yield f"  {visible(str(failure.where))}"
     yield from (f"  {finding_words(finding, known_hint=failure.hint)}" for finding in others)
@@ -94,7 +95,7 @@ def _lines(failure: CrmError, color: bool) -> Iterator[str]:
         cells = [[visible(text) for text in candidate.values()] for candidate in _even(failure.candidates)]
         yield from (f"  {line}" for line in columns(cells).split("\n"))
     if failure.hint:
-        yield f"{painted(_('hint:'), BOLD, color)} {visible_lines(failure.hint)}"
+        yield f"{painted(hint, BOLD, color)} {visible_lines(failure.hint)}"
 
 
 def _speaker(failure: CrmError) -> tuple[Finding | None, tuple[Finding, ...]]:

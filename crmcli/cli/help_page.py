@@ -20,13 +20,15 @@ def of_command(command: Any, ctx: Any) -> str:
     """The page of a verb or an action."""
     params = command.get_params(ctx)
     words = " ".join(_placeholder(param) for param in params if isinstance(param, TyperArgument))
-    usage = f"{ctx.command_path} {_('[OPTIONS]')} {words}".rstrip()
+    options = _("[OPTIONS]")
+    usage = f"{ctx.command_path} {options} {words}".rstrip()
     return _page(usage, command.help or "", _panels(params))
 
 
 def of_group(group: Any, ctx: Any, parts: Sequence[tuple[str, Rows]]) -> str:
     """The page of a group; `parts` are its commands under their headings."""
-    usage = f"{ctx.command_path} {_('[OPTIONS]')} {_('COMMAND')} …"
+    options, command = _("[OPTIONS]"), _("COMMAND")
+    usage = f"{ctx.command_path} {options} {command} …"
     commands = [(title or _("Commands"), rows) for title, rows in parts]
     return _page(usage, group.help or "", [*commands, *_panels(group.get_params(ctx))])
 

@@ -16,7 +16,7 @@ from crmcli.cli.conversion import convert_plainly
 from crmcli.cli.streams import put
 from crmcli.text import _, language
 
-Format = Literal["table", "json", "csv", "tsv", "markdown", "yaml", "ids"]
+Format = Literal["table", "json", "jsonl", "csv", "tsv", "markdown", "yaml", "ids"]
 Lang = Literal["en", "zh"]
 PREFIX = "global_"
 WITH_VALUE = ("format", "lang")

@@ -112,7 +112,8 @@ def confirm(question: str) -> bool:
         return True
     if not session().interactive:
         raise Refused(_("This needs a yes: {question}").format(question=question), hint=_("Add --yes."))
-    sys.stderr.write(f"{question} {_('[y/N]')} ")
+    answers = _("[y/N]")
+    sys.stderr.write(f"{question} {answers} ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in YES
 

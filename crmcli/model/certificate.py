@@ -10,7 +10,7 @@ from pydantic import model_validator
 from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
 from crmcli.model.plan import Blob, plan_named, plan_path
-from crmcli.model.scalars import CustomerNumber, Key, Line, Moment, Uid
+from crmcli.model.scalars import CustomerNumber, Date, Key, Line, Moment, Uid
 from crmcli.text import _
 
 FOLDER = "records/purged"
@@ -20,6 +20,7 @@ FORMAT = "1"
 class Certificate(Part):
     """What was destroyed, when, how, why, at whose request, with whose approval, and what was out of reach.
 
+    left_on        the day the cooperation ended or churn was confirmed
     rule, clause   the rule of the retention policy and the house's clause behind it
     destroyed_by   who carried the plan out
     plan, plan_file  the plan and git's hash of it as it was approved
@@ -30,6 +31,7 @@ class Certificate(Part):
     number: CustomerNumber
     uid: Uid
     kind: Literal["customer-file"]
+    left_on: Date
     destroyed_at: Moment
     method: Literal["file-deleted"]
     rule: Key

@@ -32,5 +32,10 @@ def _walk(field: str, old: Any, new: Any) -> Iterator[Difference]:
 
 def _keyed(node: Any) -> Mapping[str, Any]:
     if isinstance(node, list):
-        return {item["id"] if isinstance(item, dict) else item: item for item in node}
+        return {_key(item, place): item for place, item in enumerate(node, 1)}
     return node if isinstance(node, Mapping) else {"": node}
+
+
+def _key(item: Any, place: int) -> str:
+    """What tells an item of a list from the others: its id, its place where it has none, a text itself."""
+    return str(item.get("id", place)) if isinstance(item, dict) else str(item)

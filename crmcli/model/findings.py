@@ -68,7 +68,12 @@ def _bound(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | Non
 
 
 def _choice(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
-    return _("Not one of the allowed words."), str((detail.get("ctx") or {}).get("expected")), None
+    return _("Not one of the allowed words."), _listed(str((detail.get("ctx") or {}).get("expected"))), None
+
+
+def _listed(expected: str) -> str:
+    """Pydantic's `'a' or 'b'` without its English."""
+    return expected.replace("'", "").replace(" or ", ", ")
 
 
 def _known(model: Any, place: tuple[str | int, ...]) -> list[str]:

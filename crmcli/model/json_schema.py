@@ -19,6 +19,7 @@ from crmcli.model.classification import Classification
 from crmcli.model.dossier import Dossier
 from crmcli.model.fields import Level, spec_of
 from crmcli.model.house import Codes, Completeness, CustomFields, Settings
+from crmcli.model.reminders import Reminders
 from crmcli.model.retention import Retention
 from crmcli.model.scalars import Scalar
 from crmcli.model.team import Access
@@ -34,6 +35,7 @@ _RULES: dict[str, tuple[type[Part], str, str]] = {
     "custom-fields.schema.json": (CustomFields, "Custom fields", "自定义字段"),
     "classification.schema.json": (Classification, "Classification of customers", "客户分类"),
     "retention.schema.json": (Retention, "Terms of retention", "保存期限"),
+    "reminders.schema.json": (Reminders, "Reminders and return visits", "提醒与回访"),
     "access.schema.json": (Access, "The people of the team", "团队成员"),
 }
 # What an editor's YAML makes of a flag, and the words the model reads besides.

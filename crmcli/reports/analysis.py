@@ -60,8 +60,7 @@ def analysis(
 
 
 def conversion(dossiers: Sequence[Dossier], period: Period) -> Rate:
-    """Of the leads without a purchase at the start and the customers entered in the period, who bought or became "
-    "active."""
+    """Of the leads without a purchase at the start and those entered in the period, who bought or became active."""
     before = Period(period.first.min, period.eve)
     base = [
         one
@@ -109,7 +108,10 @@ def _figures(
         _figure(own("customers", en="Customers of the period", zh="本期客户数"), str(len(members))),
         _figure(own("entered", en="Entered in the period", zh="本期新建档客户数"), str(new)),
         _figure(own("buyers", en="Customers who bought", zh="本期购买客户数"), str(bought.whole)),
-        _figure(own("purchases", en="Purchases", zh="购买次数"), str(count), unit),
+        _figure(
+            own("purchases", en="Purchases", zh="购买次数"), str(sum(len(purchases(one, period)) for one in members))
+        ),
+        _figure(own("own_purchases", en=f"Purchases in {unit}", zh=f"{unit} 购买次数"), str(count)),
         _figure(own("sales", en="Sales", zh="销售额"), money(sold), unit),
         _figure(own("average_order", en="Average order value", zh="客单价"), average(sold, count), unit),
         _rate(own("conversion", en="Conversion", zh="转化率"), conversion(dossiers, period)),

@@ -14,9 +14,9 @@ def _purchases() -> str:
     return label(
         en="A purchase is an entry of the purchase list with an amount of zero or more: gifts and samples at zero "
         "count. An "
-        "entry below zero is a return: it lowers sales and is no purchase.",
+        "entry below zero is a return: it lowers sales and is no purchase. Purchases count in every currency.",
         zh="购买一次指交易记录中金额不小于零的一条，金额为零的（赠品、样品）也计一次；金额为负的是退货，冲减销售额，"
-        "不计次数。",
+        "不计次数。购买次数不分币种。",
     )
 
 

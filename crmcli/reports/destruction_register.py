@@ -1,6 +1,7 @@
 """Destruction register 销毁登记表 (R61): every certificate of a destroyed customer as a line. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,25 +19,25 @@ def title() -> str:
     return label(en="Destruction register", zh="信息销毁登记表")
 
 
-def destruction(certificates: Sequence[Tree], wording: Wording, period: Period | None = None) -> Report:
-    """The register of certificates (plain trees), oldest first; only those of a period when one is given.
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """One certificate: the number, the moment of destruction, and all it says as a plain tree."""
 
-    Raises ValueError for a certificate without a readable `destroyed_at`; callers check that first.
-    """
-    rows = [_line(tree, wording) for tree in sorted(certificates, key=_when) if _within(tree, period, wording)]
+    number: str
+    at: datetime
+    tree: Tree
+
+
+def destruction(certificates: Sequence[Destroyed], wording: Wording, period: Period | None = None) -> Report:
+    """The register, oldest first; only what was destroyed in a period when one is given (days of the vault's zone)."""
+    found = sorted(certificates, key=lambda one: (one.at, one.number))
+    zone = wording.house.zone
+    rows = [_line(one.tree, wording) for one in found if period is None or one.at.astimezone(zone).date() in period]
     columns = _columns(rows, wording)
     names = {column.name for column in columns}
     shown = tuple({name: cell for name, cell in row.items() if name in names} for row in rows)
     table = Table(columns, shown, "number", label(en="Certificates", zh="销毁记录"), "certificates")
     return Report("destruction", title(), (table,), _notes(), period.iso if period else None)
-
-
-def _when(tree: Tree) -> tuple[datetime, str]:
-    return datetime.fromisoformat(tree["destroyed_at"]), tree["number"]
-
-
-def _within(tree: Tree, period: Period | None, wording: Wording) -> bool:
-    return period is None or _when(tree)[0].astimezone(wording.house.zone).date() in period
 
 
 def _line(tree: Tree, wording: Wording) -> dict[str, str]:
@@ -56,8 +57,7 @@ def _flat(node: Any, name: str) -> list[tuple[str, str]]:
 
 
 def _columns(rows: Sequence[Mapping[str, str]], wording: Wording) -> tuple[Column, ...]:
-    """What R50 asks of a destruction record, then whatever else the certificates say; uid and hashes for machines "
-    "alone."""
+    """What R50 asks of a record, then whatever else the certificates say; uid and hashes for machines alone."""
     asked = (
         text("number", en="Number", zh="客户编号"),
         text("destroyed_at", en="Destroyed at", zh="销毁时间"),

@@ -1,14 +1,15 @@
 """How the customers of a period spread over the values of one field, with what they buy. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 
 from crmcli.model.dossier import Dossier
 from crmcli.reports.figures import money, shares
 from crmcli.reports.period import Period
 from crmcli.reports.regions import place_of
-from crmcli.reports.standing import purchases, sales, status_in, tier_in
+from crmcli.reports.standing import class_in, purchases, sales, status_in, tier_in
 from crmcli.reports.values import Column, Table
 from crmcli.reports.wording import Wording, number, row, text
 from crmcli.text import label
@@ -17,15 +18,22 @@ Of = Callable[[Dossier], str | None]
 
 
 def distributions(members: Sequence[Dossier], period: Period, wording: Wording) -> tuple[Table, ...]:
-    """Tables by kind, industry, region, tier and stage."""
+    """Tables by kind, industry, region, tier, stage, and by each scheme that anyone is classified in."""
     every: tuple[tuple[str, str, Of], ...] = (
         ("kind", label(en="By kind", zh="按客户种类"), lambda one: one.kind),
         ("industry", label(en="By industry", zh="按行业"), lambda one: one.industry),
         ("region", label(en="By region", zh="按地区"), lambda one: place_of(one.region, "province")),
         ("tier", label(en="By tier", zh="按等级"), lambda one: tier_in(one, period)),
         ("status", label(en="By stage", zh="按阶段"), lambda one: status_in(one, period)),
+        *_schemes(members, period),
     )
     return tuple(_table(name, title, of, members, period, wording) for name, title, of in every)
+
+
+def _schemes(members: Sequence[Dossier], period: Period) -> Iterator[tuple[str, str, Of]]:
+    for scheme in sorted({name for one in members for name in one.classes}):
+        title = label(en=f"By class: {scheme}", zh=f"按分类：{scheme}")
+        yield f"class_{scheme}", title, partial(class_in, scheme=scheme, period=period)
 
 
 def _table(name: str, title: str, of: Of, members: Sequence[Dossier], period: Period, wording: Wording) -> Table:

@@ -94,10 +94,9 @@ def _customers(dossiers: Sequence[Dossier], gone: Iterable[Removed], period: Per
         number("current", en="Current", zh="现有"),
         number("net", en="Net", zh="净增"),
     )
-    lines = {wording.code("relation", relation): count for relation, count in counts.items()}
-    lines[wording.total()] = sum(counts.values(), Count())
-    rows = tuple(_line(name, count) for name, count in lines.items())
-    return Table(columns, rows, "relation", label(en="Customers", zh="客户数"), "customers")
+    rows = [_line(wording.code("relation", relation), count) for relation, count in counts.items()]
+    rows.append(_line(wording.total(), sum(counts.values(), Count())))
+    return Table(columns, tuple(rows), "relation", label(en="Customers", zh="客户数"), "customers")
 
 
 def _line(name: str, count: Count) -> dict[str, str]:
@@ -116,12 +115,15 @@ def _sales(dossiers: Sequence[Dossier], period: Period, wording: Wording) -> Tab
         number("before_from_new", en="from new customers then", zh="上期新客户"),
         number("change", en="Change (%)", zh="增减率(%)"),
     )
-    groups: dict[str, list[Dossier]] = {wording.code("relation", relation): [] for relation in _relations(wording)}
+    groups: dict[str | None, list[Dossier]] = {relation: [] for relation in _relations(wording)}
     for one in dossiers:
-        groups[wording.code("relation", one.relation)].append(one)
-    groups[wording.total()] = list(dossiers)
-    rows = tuple(_sold(name, members, period, wording.currency) for name, members in groups.items())
-    return Table(columns, rows, "relation", label(en="Sales", zh="销售额"), "sales")
+        groups[one.relation].append(one)
+    rows = [
+        _sold(wording.code("relation", relation), members, period, wording.currency)
+        for relation, members in groups.items()
+    ]
+    rows.append(_sold(wording.total(), dossiers, period, wording.currency))
+    return Table(columns, tuple(rows), "relation", label(en="Sales", zh="销售额"), "sales")
 
 
 def _sold(name: str, members: Sequence[Dossier], period: Period, currency: str) -> Mapping[str, str]:

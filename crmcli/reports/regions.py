@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
@@ -14,7 +15,7 @@ from crmcli.reports.period import Period
 from crmcli.reports.standing import belongs, sales, tier_in
 from crmcli.reports.values import Column, Report, Table
 from crmcli.reports.wording import Wording, number, row, text
-from crmcli.text import label, language
+from crmcli.text import label
 
 Depth = Literal["province", "city", "district"]
 DEPTHS: tuple[Depth, ...] = ("province", "city", "district")
@@ -75,7 +76,10 @@ def _tier_column(tier: str | None) -> str:
 
 
 def _columns(tiers: Sequence[str | None], wording: Wording) -> tuple[Column, ...]:
-    by_tier = [Column(_tier_column(tier), f"{_tier(tier, wording)} (%)", numeric=True) for tier in tiers]
+    by_tier = [
+        Column(_tier_column(tier), f"{replace(wording, people=True).code('tier', tier)} (%)", numeric=True)
+        for tier in tiers
+    ]
     return (
         text("region", en="Region", zh="地区"),
         number("customers", en="Customers", zh="客户数"),
@@ -84,10 +88,6 @@ def _columns(tiers: Sequence[str | None], wording: Wording) -> tuple[Column, ...
         number("sales_share", en="Share of sales (%)", zh="占销售总额(%)"),
         *by_tier,
     )
-
-
-def _tier(tier: str | None, wording: Wording) -> str:
-    return label(en="No tier", zh="无等级") if tier is None else wording.house.label("tier", tier, language())
 
 
 def _heading(depth: Depth) -> str:
@@ -99,12 +99,11 @@ def _heading(depth: Depth) -> str:
 def members_note() -> str:
     """Whom a report counts, in words."""
     return label(
-        en="Customers counted: those who on any day of the period were leads or active, were entered in it, or have a "
-        "purchase or return in it; whoever ended, churned or was archived before and bought nothing is not among them. "
-        "Destroyed customers are no longer on file.",
-        zh="统计范围：本期内任一日状态为潜在或活跃、本期内建档、或本期内有交易的客户；期初前已终止、"
-        "流失或归档且本期无交易的不计。"
-        "已销毁的客户已不在档。",
+        en="Customers counted: those who were leads or active when the period began, became so or were entered in it, or "
+        "have a purchase or return in it. Whoever had ended, churned or been archived before and bought nothing is not "
+        "among them. Destroyed customers are no longer on file.",
+        zh="统计范围：期初状态为潜在或活跃、本期内转为潜在或活跃、本期内建档、或本期内有交易的客户；"
+        "期初前已终止、流失或归档且本期无交易的不计。已销毁的客户已不在档。",
     )
 
 

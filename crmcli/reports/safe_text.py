@@ -51,8 +51,7 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` cells, broken at spaces and beside wide characters; a longer word stays "
-    "whole."""
+    """`text` in lines of at most `width` cells, broken at spaces and beside wide characters; a longer word stays whole."""
     lines = [""]
     for piece in re.findall(r"\s+|[\u2e80-\uffef]|[^\s\u2e80-\uffef]+", text):
         if width_of(lines[-1]) + width_of(piece) > width and lines[-1]:

@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import TypeVar
 
 from crmcli.model.dossier import Dossier
-from crmcli.model.entries import StatusMove, TierMove, Transaction
+from crmcli.model.entries import ClassMove, StatusMove, TierMove, Transaction
 from crmcli.model.identity import parse_number
 from crmcli.reports.period import Period
 
 WITH_US = ("lead", "active")
-Move = TypeVar("Move", StatusMove, TierMove)
+Move = TypeVar("Move", StatusMove, TierMove, ClassMove)
 
 
 def entered(dossier: Dossier) -> date:
@@ -65,20 +65,26 @@ def tier_in(dossier: Dossier, period: Period) -> str | None:
     return tier_on(dossier, period.last) if entered(dossier) <= period.last else dossier.tier
 
 
+def class_in(dossier: Dossier, scheme: str, period: Period) -> str | None:
+    """The class in a scheme other than the tiers, by the same rule as the tier."""
+    moves = [move for move in dossier.class_history if move.scheme == scheme]
+    if not moves or entered(dossier) > period.last:
+        return dossier.classes.get(scheme)
+    found = last_move(moves, period.last)
+    return found.to if found else None
+
+
 def with_us(dossier: Dossier, day: date) -> bool:
     """Whether the customer was entered by that day and neither ended, churned nor archived at its end."""
     return entered(dossier) <= day and status_on(dossier, day) in WITH_US
 
 
 def belongs(dossier: Dossier, period: Period) -> bool:
-    """Whether the customer counts in a period: with us on a day of it, entered in it, or with a purchase or return "
-    "in it."""
-    return (
-        with_us(dossier, period.eve)
-        or entered(dossier) in period
-        or any(sale.date in period for sale in dossier.transactions)
-        or any(move.date in period and move.status in WITH_US for move in dossier.status_history)
-    )
+    """Whether the customer counts: with us when the period began, so since, entered in it, or bought or returned in it."""
+    if any(sale.date in period for sale in dossier.transactions):
+        return True
+    moved = any(move.date in period and move.status in WITH_US for move in dossier.status_history)
+    return with_us(dossier, period.eve) or entered(dossier) in period or (entered(dossier) <= period.last and moved)
 
 
 def purchases(dossier: Dossier, period: Period) -> list[Transaction]:

@@ -48,8 +48,7 @@ def moves_in(dossiers: Sequence[Dossier], period: Period) -> Iterator[Moved]:
 
 
 def changed(dossier: Dossier, period: Period) -> Change | None:
-    """From which tier to which, and since when, the customer has come within the period; None for no change in the "
-    "end."""
+    """From which tier to which, and since when, the customer has come in the period; None for no change in the end."""
     last = last_move(dossier.tier_history, period.last)
     if last is None or last.date not in period:
         return None

@@ -15,8 +15,7 @@ from crmcli.reports.wording import Wording, number, row, text
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A customer who is still one at the end of the period, with what they bought up to then (`sold`: in the "
-    "period)."""
+    """A customer who is still one at the period's end, with what they bought up to then (`sold`: in the period)."""
 
     dossier: Dossier
     status: str

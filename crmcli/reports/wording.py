@@ -21,6 +21,8 @@ class Wording:
 
     def code(self, codes: str, code: str | None) -> str:
         """A code's label, or the code itself; a word of its own where there is none."""
+        if code is None and codes == "tier":
+            return self.own("none", en="No tier", zh="无等级")
         if code is None:
             return self.own("none", en="Not stated", zh="未填写")
         return self.house.label(codes, code, language()) if self.people else code

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from crmcli.errors import Failure, Invalid, NotFound
+from crmcli.errors import Conflict, CrmError, Failure, Invalid, NotFound, Refused
 from crmcli.text import _
 
 OLDEST = (2, 30)
@@ -120,22 +120,42 @@ class Git:
         return (int(found[1]), int(found[2])) if found else (0, 0)
 
     def places(self) -> "Places":
-        """Where the repository around the folder lies; NotFound outside of one."""
+        """Where the repository around the folder lies; NotFound outside of one, Refused where git does not trust its
+        owner, Conflict where it has no work tree."""
         answer = self.ask("rev-parse", *_PLACES)
-        if answer.code == 128 and b"not a git repository" in answer.err:
-            raise NotFound(
+        if answer.code:
+            raise self._no_places(answer)
+        top, git_dir, common, prefix, algorithm = answer.out.decode("utf-8", "surrogateescape").split("\n")[:5]
+        return Places(Path(top), Path(git_dir), (self.folder / common).resolve(), prefix, algorithm)
+
+    def _no_places(self, answer: Answer) -> CrmError:
+        if b"not a git repository" in answer.err:
+            return NotFound(
                 _("{folder} is not inside a git repository.").format(folder=self.folder),
                 hint=_("Run `crm init` there, or `git init` first."),
                 kind="no-repository",
             )
-        if answer.code:
-            raise self.error(("rev-parse",), answer)
-        top, git_dir, common, prefix, algorithm = answer.out.decode("utf-8", "surrogateescape").split("\n")[:5]
-        return Places(Path(top), Path(git_dir), (self.folder / common).resolve(), prefix, algorithm)
+        if b"dubious ownership" in answer.err:
+            return Refused(
+                _("{folder} belongs to somebody else, and git does not trust it.").format(folder=self.folder),
+                hint=_("If you do: {command}").format(
+                    command=_last_line(answer.err.decode("utf-8", "replace")).strip()
+                ),
+                kind="not-trusted",
+            )
+        if b"must be run in a work tree" in answer.err:
+            return Conflict(
+                _("{folder} lies inside .git, or in a repository without files (bare).").format(folder=self.folder),
+                hint=_("Work in a clone of it."),
+                kind="no-work-tree",
+            )
+        return self.error(("rev-parse",), answer)
 
     def ident(self) -> str:
         """The author of what is written now, as "Name <mail>". Invalid where git has none: never one made up."""
         answer = self.ask("-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
+        if answer.code < 0:
+            raise self.error(("var",), answer)
         if answer.code:
             raise Invalid(
                 _("git does not know your name and e-mail; every change is signed with them."),

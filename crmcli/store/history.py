@@ -11,6 +11,7 @@ from crmcli.text import _
 
 FIELDS = ("%H", "%P", "%an", "%ae", "%aI", "%s", "%(trailers:only,unfold)")
 RECORD, FIELD = "\x1e", "\x1f"
+_LOG = ("-c", "trailer.separators=:", "log", "--encoding=UTF-8", "--no-show-signature", "-z", "--name-only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def log(vault: Vault, *options: str, paths: Sequence[str] = (".",)) -> list[Comm
     if git.head() is None:
         return []
     shape = RECORD + FIELD.join(FIELDS) + FIELD
-    listed = git.run("log", "--no-show-signature", "-z", "--name-only", f"--format={shape}", *options, "--", *paths)
+    listed = git.run(*_LOG, f"--format={shape}", *options, "--", *paths)
     return list(_commits(listed.decode("utf-8", "replace"), vault.prefix))
 
 

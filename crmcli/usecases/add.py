@@ -20,7 +20,7 @@ from crmcli.store.yamlread import MAX_MANY_BYTES, parse_many
 from crmcli.text import _, label
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
 from crmcli.usecases.entries import NOUNS, completed
-from crmcli.usecases.records import change, gap_finding, gaps_of, read_all, validated
+from crmcli.usecases.records import change, each, gap_finding, gaps_of, validated
 from crmcli.usecases.workplace import Workplace
 
 Tree = dict[str, Any]
@@ -132,7 +132,7 @@ def _refuse_gaps(lacking: Sequence[tuple[Tree, Gap]], *, incomplete: bool) -> No
 def _refuse_duplicates(work: Workplace, trees: Sequence[Tree], *, duplicate_ok: bool) -> None:
     if duplicate_ok or not any(Registry([tree]).keys for tree in trees):
         return
-    registry = Registry(record.tree for record in read_all(work).records)
+    registry = Registry(record.tree for record in each(work, []))
     for tree in trees:
         found = registry.of(tree)
         if found:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from crmcli.errors import CrmError, Finding, Where
+from crmcli.errors import CrmError, Finding, NotFound, Where
 from crmcli.rules.duplicates import Registry
 from crmcli.rules.retention import last_end
 from crmcli.store.records import record_files
@@ -10,6 +10,7 @@ from crmcli.text import _
 from crmcli.usecases.certificates import brought_back, certificates, is_destroyed
 from crmcli.usecases.purge_papers import plans, policy_of, team_of
 from crmcli.usecases.records import Record, change, findings_of, gap_finding, gaps_of, read_path
+from crmcli.usecases.today import reminders_of
 from crmcli.usecases.workplace import Workplace
 
 
@@ -20,6 +21,8 @@ def check(work: Workplace) -> list[Finding]:
     for path in record_files(work.root):
         try:
             record = read_path(work, path)
+        except NotFound:
+            continue  # taken back by another command since the folder was read
         except CrmError as error:
             found += findings_of(error)
             continue
@@ -30,7 +33,7 @@ def check(work: Workplace) -> list[Finding]:
 
 def _papers(work: Workplace) -> Iterator[Finding]:
     """What is wrong with the rules read when needed, the plans and the certificates."""
-    for rules in (policy_of, team_of):
+    for rules in (policy_of, team_of, reminders_of):
         try:
             rules(work)
         except CrmError as error:

@@ -85,6 +85,7 @@ class Mapper:
         empty  places of columns without any text: they need no heading
         """
         self._check_given(headings)
+        self.key_field()
         where, blank = Where(self.path, line), set(empty)
         found: list[Column] = []
         wrong: list[Finding] = []
@@ -184,7 +185,8 @@ class Mapper:
                 )
 
     def _unknown(self, heading: str, given: str | None) -> Invalid:
-        names = [*self.fields, *(text for field in self.fields.values() for text in _labels(field))]
+        fields = [field for rank, _all in self._ranks() for field in rank if folded(heading) != folded(field.name)]
+        names = [text for field in fields for text in (field.name, *_labels(field))]
         leave = _("Say what it is with --map {heading}=FIELD, or leave it out with --map {heading}=-")
         leave = leave.format(heading=heading)
         if given is not None:

@@ -1,5 +1,6 @@
 """Make a vault: house rules, schemas, git attributes, first commit. Asks nothing, overwrites nothing."""
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from io import StringIO
@@ -8,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from crmcli.errors import Conflict, Failure, invalid
+from crmcli.errors import Conflict, Failure, Where, invalid
 from crmcli.model.findings import findings
 from crmcli.model.house import Settings, settings_of
 from crmcli.model.identity import new_uid
@@ -36,12 +37,14 @@ def init(
     samples: bool = False,
     dry_run: bool = False,
 ) -> Outcome:
-    """Make `folder` a vault, in a new git repository or the one it is in; Conflict where it is one already.
+    """Make `folder` a vault, in a new git repository or the one it is in; Conflict where it is one already, or where a
+    file would be overwritten or somebody's uncommitted lines committed.
 
     settings  overrides of `vault.yaml`: language, currency, time_zone, rehearsal
     """
     _refuse_second(folder, env)
     files = _files(settings or {}, samples=samples)
+    _refuse_taken(folder, files)
     numbers = tuple(path for path in files if path.startswith("records/"))
     if dry_run:
         return Outcome(None, numbers, data={"path": str(folder)}, dry_run=True)
@@ -49,8 +52,9 @@ def init(
     _make_folder(folder)
     vault = vaults.create(folder, parse(files[SETTINGS], SETTINGS).tree, env)
     changes = [Change(path, data) for path, data in _with_git_lines(folder, files).items()]
+    known = any(vault.git().stands(f":./{name}" for name in GIT_LINES))
     with writing(vault, "init") as desk:
-        commit = desk.commit(changes, message("init", "init: new vault", ()), Stamp(now, turned), adopt=True)
+        commit = desk.commit(changes, message("init", "init: new vault", ()), Stamp(now, turned), adopt=not known)
     return Outcome(commit, numbers, data={"path": str(folder), "id": vault.id})
 
 
@@ -61,6 +65,17 @@ def _refuse_second(folder: Path, env: Mapping[str, str]) -> None:
             pass
     if (folder / SETTINGS).exists():
         raise Conflict(_("There is a vault in {folder} already.").format(folder=folder), kind="exists")
+
+
+def _refuse_taken(folder: Path, files: Mapping[str, bytes]) -> None:
+    for path in files:
+        if os.path.lexists(folder / path):
+            raise Conflict(
+                _("{path} is there already, and a new vault would overwrite it.").format(path=path),
+                hint=_("Move it away, or make the vault in another folder."),
+                where=Where(str(folder / path)),
+                kind="exists",
+            )
 
 
 def _refuse_nobody(folder: Path, env: Mapping[str, str]) -> None:

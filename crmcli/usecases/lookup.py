@@ -1,6 +1,6 @@
 """Finding customers: the index opened over what the person may read, and queries on it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +14,8 @@ from crmcli.index.rows import Row
 from crmcli.index.search import Hit, count, search
 from crmcli.model.metrics import shares_above
 from crmcli.usecases.past import all_at
-from crmcli.usecases.records import Record, metrics_of, read_all
+from crmcli.usecases.records import Record, each, metrics_of
 from crmcli.usecases.workplace import Workplace
-
 
 Archived = Literal["in", "out", "only"]
 EVERYDAY: dict[Archived, str] = {"in": "", "out": "-status:archived", "only": "status:archived"}
@@ -72,15 +71,25 @@ def _compiled(work: Workplace, query: str, archived: Archived) -> Compiled:
 @contextmanager
 def opened_index(work: Workplace, at: date | None = None) -> Iterator[Opened]:
     """The index of the vault as it stands now, or stood at the end of a day."""
-    reading = read_all(work) if at is None else all_at(work, at)
-    with build(work.queryable, rows(work, reading.records), work.house.codes) as index:
-        yield Opened(index, reading.findings)
+    wrong: list[Finding] = []
+    with build(work.queryable, rows(work, _records(work, at, wrong)), work.house.codes) as index:
+        yield Opened(index, tuple(wrong))
 
 
-def rows(work: Workplace, records: Sequence[Record]) -> Iterator[Row]:
+def rows(work: Workplace, records: Iterable[Record]) -> Iterator[Row]:
     """What the index takes in of all customers, what compares them with each other included."""
-    measured = [metrics_of(work, record) for record in records]
-    spends = [Decimal(metrics["spend"]) for metrics in measured]
+    # A record is taken apart as it comes: its dossier needs more memory than all the rest.
+    found = [Row(record.number, record.path, record.tree, metrics_of(work, record)) for record in records]
+    spends = [Decimal(row.metrics["spend"]) for row in found]
     shares = shares_above(spends)
-    for record, metrics, spend in zip(records, measured, spends, strict=True):
-        yield Row(record.number, record.path, record.tree, {**metrics, "share_above": shares[spend]})
+    for row, spend in zip(found, spends, strict=True):
+        yield Row(row.number, row.path, row.tree, {**row.metrics, "share_above": shares[spend]})
+
+
+def _records(work: Workplace, at: date | None, wrong: list[Finding]) -> Iterable[Record]:
+    """The customers as they stand now, or stood at the end of a day; what is wrong is added to `wrong`."""
+    if at is None:
+        return each(work, wrong)
+    reading = all_at(work, at)
+    wrong += reading.findings
+    return reading.records

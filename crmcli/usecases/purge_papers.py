@@ -103,7 +103,9 @@ def plan_by(work: Workplace, name: str) -> Filed:
         raise Invalid(_("{name} names no plan.").format(name=name), hint=f"2026-11-22, {EXAMPLE}")
     if not os.path.lexists(work.root / plan_path(*named)):
         known = [path.removeprefix(f"{FOLDER}/").removesuffix(".yaml") for path in kept_files(work.root, FOLDER)]
-        hint = _("There are: {names}").format(names=", ".join(known[-5:])) if known else _("`crm purge plan` makes one.")
+        hint = (
+            _("There are: {names}").format(names=", ".join(known[-5:])) if known else _("`crm purge plan` makes one.")
+        )
         raise NotFound(_("There is no plan {name}.").format(name=name), hint=hint)
     return _filed(work, plan_path(*named))
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from crmcli.errors import CrmError, Finding, Where
 from crmcli.model import plain
 from crmcli.model.certificate import FORMAT, Certificate
+from crmcli.model.entries import StatusMove
 from crmcli.model.identity import certificate_path
 from crmcli.model.plan import PlanItem
 from crmcli.model.retention import Retention
-from crmcli.rules.retention import due
+from crmcli.rules.retention import due, last_end
 from crmcli.store.files import read_file
 from crmcli.store.git import Git
 from crmcli.store.journal import blob_hash
-from crmcli.store.transaction import Change, Desk, writing
+from crmcli.store.transaction import Change, Desk, needs_recovery, recover, writing
 from crmcli.store.yamlread import parse
 from crmcli.store.yamlwrite import render
 from crmcli.text import _
@@ -82,9 +83,11 @@ class _Judged:
 def choose(work: Workplace, name: str | None = None) -> Chosen:
     """The plan by that name, or the oldest approved one not yet carried out; none where nothing is left to do.
 
-    Refused, kind "not-approved", for a plan named that is not approved as it stands.
+    Ends first what a killed run left. Refused, kind "not-approved", for a plan named that is not approved as it stands.
     """
     refuse_turned(work)
+    if needs_recovery(work.vault):
+        recover(work.vault)
     found, wrong = plans(work) if name is None else ((plan_by(work, name),), ())
     waiting = [filed for filed in found if is_open(work, filed)]
     known = ledger(work) if waiting else Ledger()
@@ -123,18 +126,18 @@ def _judged(work: Workplace, chosen: Chosen, git: Git) -> _Judged:
     for item, head in zip(chosen.filed.plan.items, heads, strict=True):
         if is_destroyed(work, item.number):
             continue
-        kept = _kept(work, item, head, policy)
-        if kept:
-            judged.skipped.append(_skipped(item, kept))
-            judged.codes.append(f"{item.number} {kept.code}")
+        found = _weighed(work, item, head, policy)
+        if isinstance(found, _Kept):
+            judged.skipped.append(_skipped(item, found))
+            judged.codes.append(f"{item.number} {found.code}")
         else:
             judged.destroyed.append(item.number)
-            judged.changes += [Change(item.path, None), _certificate(work, chosen.filed, item, (chosen.approved_by, by))]
+            judged.changes += [Change(item.path, None), _certificate(work, chosen, item, found, by)]
     return judged
 
 
-def _kept(work: Workplace, item: PlanItem, head: str | None, policy: Retention) -> _Kept | None:
-    """Why the item may not be destroyed now; None when it may. The weightiest reason comes first."""
+def _weighed(work: Workplace, item: PlanItem, head: str | None, policy: Retention) -> StatusMove | _Kept:
+    """How the customer left, when the file may be destroyed now; else why not, the weightiest reason first."""
     data = read_file(work.root, item.path)
     if data is None:
         return _Kept("vanished", _("it is no longer on file"))
@@ -145,8 +148,9 @@ def _kept(work: Workplace, item: PlanItem, head: str | None, policy: Retention) 
     except CrmError as error:
         return _Kept("unreadable", error.message)
     decision = due(dossier, policy, work.today)
-    if decision.kept_by:
-        return _Kept(decision.kept_by, "; ".join(decision.reasons))
+    left = last_end(dossier)
+    if decision.kept_by or left is None:
+        return _Kept(decision.kept_by or "no-end", "; ".join(decision.reasons))
     if changed:
         return _Kept("changed", _("its file has changed since the plan"))
     if head != item.file:
@@ -155,7 +159,7 @@ def _kept(work: Workplace, item: PlanItem, head: str | None, policy: Retention) 
         return _Kept("other", _("the plan means another customer"))
     if (decision.rule, decision.clause) != (item.rule, item.clause):
         return _Kept("rule", _("it is due under another rule now: {rule}").format(rule=decision.rule))
-    return None
+    return left
 
 
 def _skipped(item: PlanItem, kept: _Kept) -> Finding:
@@ -163,22 +167,23 @@ def _skipped(item: PlanItem, kept: _Kept) -> Finding:
     return Finding(said, Where(item.path), hint=_("A new plan decides anew."))
 
 
-def _certificate(work: Workplace, filed: Filed, item: PlanItem, people: tuple[str, str]) -> Change:
-    approved_by, destroyed_by = people
+def _certificate(work: Workplace, chosen: Chosen, item: PlanItem, left: StatusMove, by: str) -> Change:
+    assert chosen.filed is not None
     made = Certificate(
         format=FORMAT,
         number=item.number,
         uid=item.uid,
         kind="customer-file",
+        left_on=left.date,
         destroyed_at=work.now.replace(microsecond=0),
         method="file-deleted",
         rule=item.rule,
         clause=item.clause,
-        requested_by=filed.plan.requested_by,
-        approved_by=approved_by,
-        destroyed_by=destroyed_by,
-        plan=filed.path,
-        plan_file=filed.blob,
+        requested_by=chosen.filed.plan.requested_by,
+        approved_by=chosen.approved_by,
+        destroyed_by=by,
+        plan=chosen.filed.path,
+        plan_file=chosen.filed.blob,
         history="not reached",
     )
     return Change(certificate_path(item.number), render(plain.write(made)))

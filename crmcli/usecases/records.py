@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crmcli.errors import CrmError, Finding, Refused, Where, dotted, invalid
+from crmcli.errors import CrmError, Finding, NotFound, Refused, Where, dotted, invalid
 from crmcli.model import plain
 from crmcli.model.dossier import Dossier
 from crmcli.model.findings import Lines, findings, line_of
@@ -111,15 +111,23 @@ def _dossier(work: Workplace, tree: Mapping[str, Any], path: str | None, lines: 
 
 
 def read_all(work: Workplace) -> Reading:
-    """Every customer file of the vault."""
-    good: list[Record] = []
+    """Every customer file of the vault, all held at once; `each` needs far less memory."""
     wrong: list[Finding] = []
+    good = tuple(each(work, wrong))
+    return Reading(good, tuple(wrong))
+
+
+def each(work: Workplace, wrong: list[Finding]) -> Iterator[Record]:
+    """Every customer file of the vault, one after the other; what is wrong with the bad ones is added to `wrong`."""
     for path in files.record_files(work.root):
         try:
-            good.append(read_path(work, path))
+            record = read_path(work, path)
+        except NotFound:
+            continue  # taken back by another command since the folder was read
         except CrmError as error:
             wrong += findings_of(error)
-    return Reading(tuple(good), tuple(wrong))
+        else:
+            yield record
 
 
 def findings_of(error: CrmError) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from crmcli.model.dossier import Dossier
 from crmcli.model.moments import YEARS
 from crmcli.model.nearest import nearest
 from crmcli.reports import analysis, customer_card, destruction_register, increase_decrease, regions, tier_changes
+from crmcli.reports.destruction_register import Destroyed
 from crmcli.reports.increase_decrease import Removed
 from crmcli.reports.period import Period, Span, last_full, so_far
 from crmcli.reports.regions import DEPTHS, Depth
@@ -17,7 +18,7 @@ from crmcli.reports.wording import Wording
 from crmcli.text import _, label
 from crmcli.usecases.past import all_at
 from crmcli.usecases.records import read_all
-from crmcli.usecases.report_papers import benefits, certificates, gone_on
+from crmcli.usecases.report_papers import benefits, certificates
 from crmcli.usecases.show import show
 from crmcli.usecases.workplace import Workplace
 
@@ -147,7 +148,7 @@ def _period(kind: Kind, wanted: Wanted, today: date) -> Period | None:
         return kind.usual.on(today) if kind.usual else None
     last = wanted.last or max(today, wanted.first or today)
     first = wanted.first or so_far(kind.usual.span if kind.usual else "year", last).first
-    for option, day in (("--from", first), ("--to", last)):
+    for option, day in (("--to", last), ("--from", first)):
         if day.year not in YEARS:
             said = _("The year {year} is out of range.").format(year=day.year)
             raise Invalid(said, kind="usage", where=Where(field=option), hint=f"{YEARS[0]} … {YEARS[-1]}")
@@ -180,7 +181,7 @@ def _card(call: Call) -> Made:
 def _increase(call: Call) -> Made:
     dossiers, wrong = _dossiers(call)
     found = certificates(call.work, call.wanted.at)
-    removed = [Removed(tree["number"], gone_on(call.work, tree)) for tree in found.trees]
+    removed = [Removed(one.number, one.gone_on) for one in found.good]
     return Made(increase_decrease.increase(dossiers, removed, call.span, call.wording), (*wrong, *found.findings))
 
 
@@ -199,7 +200,8 @@ def _analysis(call: Call) -> Made:
 
 def _destruction(call: Call) -> Made:
     found = certificates(call.work, call.wanted.at)
-    return Made(destruction_register.destruction(found.trees, call.wording, call.period), found.findings)
+    lines = [Destroyed(one.number, one.destroyed_at, one.tree) for one in found.good]
+    return Made(destruction_register.destruction(lines, call.wording, call.period), found.findings)
 
 
 def _tiers(call: Call) -> Made:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from crmcli.errors import CrmError, Finding, Where
+from crmcli.errors import CrmError, Finding, ValueProblem, Where
+from crmcli.model.identity import number, parse_number
+from crmcli.model.moments import parse_date, parse_moment
 from crmcli.store import history
 from crmcli.store.files import read_file
 from crmcli.store.records import kept_files
@@ -23,35 +25,49 @@ Tree = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Certificates:
+class Paper:
+    """A certificate: the number, when it was destroyed, the day the customer left (or was destroyed), and all it says."""
+
+    number: str
+    destroyed_at: datetime
+    gone_on: date
+    tree: Tree
+
+
+@dataclass(frozen=True)
+class Papers:
     """Every certificate that can be read, and what is wrong with the others."""
 
-    trees: tuple[Tree, ...]
+    good: tuple[Paper, ...]
     findings: tuple[Finding, ...]
 
 
-def certificates(work: Workplace, at: date | None) -> Certificates:
+def certificates(work: Workplace, at: date | None) -> Papers:
     """The certificates in the vault, or as they were at the end of a day."""
-    good: list[Tree] = []
+    good: list[Paper] = []
     wrong: list[Finding] = []
     for path, data in _files(work, at):
         try:
-            tree = parse(data or b"", path).tree
-            datetime.fromisoformat(tree["destroyed_at"])
-            good.append({"number": tree["number"], **tree})
+            good.append(_paper(work, parse(data or b"", path).tree))
         except CrmError as error:
             wrong += findings_of(error)
-        except (KeyError, TypeError, ValueError):
-            wrong.append(Finding(_("The certificate says no number or no time."), Where(path)))
-    return Certificates(tuple(good), tuple(wrong))
+        except ValueProblem as problem:
+            wrong.append(Finding(problem.message, Where(path), problem.expected, problem.hint))
+    return Papers(tuple(good), tuple(wrong))
 
 
-def gone_on(work: Workplace, certificate: Tree) -> date:
-    """The day the customer left as the certificate says it, else the day of destruction in the vault's time zone."""
-    left = certificate.get("left_on")
-    if isinstance(left, str):
-        return date.fromisoformat(left)
-    return datetime.fromisoformat(certificate["destroyed_at"]).astimezone(work.house.zone).date()
+def _paper(work: Workplace, tree: Tree) -> Paper:
+    """What a certificate says; ValueProblem where its number or a date can't be read."""
+    at = parse_moment(_text(tree, "destroyed_at"), work.house)
+    left = parse_date(_text(tree, "left_on"), None) if "left_on" in tree else at.astimezone(work.house.zone).date()
+    return Paper(number(*parse_number(_text(tree, "number"))), at, left, tree)
+
+
+def _text(tree: Tree, name: str) -> str:
+    found = tree.get(name)
+    if not isinstance(found, str):
+        raise ValueProblem(_("The certificate says no {field}.").format(field=name))
+    return found
 
 
 def benefits(work: Workplace, at: date | None) -> dict[str, dict[Language, str]]:

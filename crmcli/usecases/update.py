@@ -10,7 +10,7 @@ from crmcli.rules.duplicates import KEYS, Registry
 from crmcli.store.transaction import Desk
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
-from crmcli.usecases.records import Record, change, read_all, read_editable, validated
+from crmcli.usecases.records import Record, change, each, read_editable, validated
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.workplace import Workplace
 
@@ -48,7 +48,7 @@ def planned(
 
 
 def _refuse_duplicates(work: Workplace, tree: Tree) -> None:
-    found = Registry(record.tree for record in read_all(work).records).of(tree)
+    found = Registry(record.tree for record in each(work, [])).of(tree)
     if found:
         raise Conflict(
             _("{number} holds the same {field}.").format(number=found[0].number, field=found[0].field),

@@ -79,8 +79,11 @@ def _command(binaries: Path, name: str) -> list[str]:
 
 def _jsoncrm(bench: Bench, binaries: Path, people: Iterator[dict[str, str]]) -> Peer:
     words, folder = _command(binaries, "jsoncrm"), _folder(bench, "jsoncrm")
-    named = [{**one, "name": one.get("name", one.get("company"))} for one in people]
-    (folder / "leads.json").write_text(json.dumps(named, ensure_ascii=False, indent=2), encoding="utf-8")
+    with (folder / "leads.json").open("w", encoding="utf-8") as stream:
+        for place, one in enumerate(people):
+            named = {**one, "name": one.get("name", one.get("company"))}
+            stream.write(("," if place else "[") + "\n" + json.dumps(named, ensure_ascii=False, indent=2))
+        stream.write("\n]\n")
     return Peer("jsoncrm", words, folder, bench.env, ("search",), ("--help",))
 
 

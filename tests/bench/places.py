@@ -40,7 +40,11 @@ class Bench:
         home = self.scratch / "home"
         home.mkdir(exist_ok=True)
         (home / ".gitconfig").write_text(GIT, encoding="utf-8")
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("CRM_", "GIT_", "XDG_", "LC_", "PYTHON"))}
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("CRM_", "GIT_", "XDG_", "LC_", "PYTHON"))
+        }
         return {**kept, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
 
     @cached_property

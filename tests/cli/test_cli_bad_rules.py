@@ -27,9 +27,8 @@ TYPES = "'line', 'text', 'date', 'amount', 'integer', 'phone', 'email', 'flag' o
 
 # name, file, old, new, the text whose line is named, field, message, expected, hint
 FLAWS = [
-    ("a bracket left open", CODES, "lists:", "lists: [", "kind:", None,
-     "This line does not fit the lines above it.", None,
-     "Check indentation, colons and quotes here and on the line above."),
+    ("a bracket left open", CODES, "lists:", "lists: [", "lists: [", None,
+     "A list or table in brackets is not well formed.", None, "Put a comma between its parts, and close it."),
     ("a list twice", CODES, "  status:\n", "  kind:\n", "\n  kind:\n    lead", "lists.kind",
      "kind stands here twice; the first is on line 7.", None, "Keep one of them."),
     ("a label missing", CODES, "      en: WeChat\n", "", "    wechat:\n", "lists.source.wechat.en",

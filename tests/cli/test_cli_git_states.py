@@ -3,13 +3,14 @@ person sees it: through the command line and their own git. Never a file in the 
 
 from __future__ import annotations
 
-import os
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import git
 
 from crmcli.store import stale
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["conventions"]
 WANG, ZHANG, NEXT = (f"records/2024/05/C2024051000{n}.yaml" for n in (1, 2, 3))
 UPDATE = ("update", "C20240510001", "--set", "owner=zhang.san")
-ADD = tuple("add --kind individual --name 何静 --phone 13600136000 --region 北京/朝阳 --source store".split())
+ADD = (*shlex.split("add --kind individual --name 何静 --phone 13600136000 --region 北京/朝阳 --source store"),)
 Prepare = Callable[["Crm"], object]
 
 
@@ -51,21 +52,21 @@ def other_work(crm: Crm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "paths"),
+    ("words", "path"),
     [
-        (UPDATE, (WANG,)),
-        (ADD, (NEXT,)),
-        (("interaction", "add", "王芳", "--channel", "call", "--summary", "问候"), (WANG,)),
-        (("undo",), (WANG,)),
+        (UPDATE, WANG),
+        (ADD, NEXT),
+        (("interaction", "add", "王芳", "--channel", "call", "--summary", "问候"), WANG),
+        (("undo", "HEAD~1"), ZHANG),
     ],
+    ids=lambda given: given[0] if isinstance(given, tuple) else "",
 )
-def test_other_work_half_done_stays_so_and_out_of_the_commit(crm: Crm, words: tuple[str, ...], paths: tuple[str, ...]) -> None:
-    crm(*UPDATE)
+def test_other_work_half_done_stays_so_and_out_of_the_commit(crm: Crm, words: tuple[str, ...], path: str) -> None:
+    crm("update", "张伟", "--set", "owner=a.b")
     other_work(crm)
-    crm.git("commit", "-q", "--allow-empty", "-m", "theirs", "--only")
-    committed(crm, "sale", "add", "王芳", "--product", "会员卡", "--price", "9") if words == ("undo",) else None
-    committed(crm, *words, paths=paths)
-    assert crm.git("diff", "--cached", "--name-status").split() == "M both R100 moved elsewhere D gone-staged A new M staged".split()
+    staged = crm.git("diff", "--cached")
+    committed(crm, *words, paths=(path,))
+    assert crm.git("diff", "--cached") == staged
 
 
 EDITS: dict[str, Prepare] = {
@@ -107,16 +108,16 @@ MIDWAY = ("merge side", "cherry-pick side", "revert HEAD~1", "rebase side", "reb
 def test_midway_through_a_merge_nothing_is_written_and_all_is_read(crm: Crm, command: str) -> None:
     diverged(crm)
     crm("update", "C20240510001", "--set", "owner=wang.wu")
-    crm.git_may_fail(*command.split())
+    git(crm.folder, *command.split(), check=False)
     what = command.split()[0]
-    for words in (ADD, ("commit",), ("undo",), ("update", "C20240510002", "--set", "owner=a.b")):
+    for words in (ADD, ("undo",), ("update", "C20240510002", "--set", "owner=a.b")):
         refusal = crm.refused(*words, exit=4)
         assert refusal.error["kind"] == "midway"
         assert what in refusal.words
     assert "张伟" in crm("list").out
     assert crm("show", "张伟").exit == 0
     crm.git(what, "--abort")
-    committed(crm, *ADD, paths=(NEXT,))
+    committed(crm, *UPDATE)
 
 
 def test_a_bisect_is_no_obstacle(crm: Crm) -> None:
@@ -147,7 +148,7 @@ def test_a_branch_without_commits_asks_for_crm_commit_first(crm: Crm) -> None:
 
 def test_files_brought_into_a_new_repository_are_taken_in(crm: Crm) -> None:
     shutil.rmtree(crm.folder / ".git")
-    crm.stopped_by("list", exit=3)
+    assert crm("list").exit == 3
     crm.git("init", "-q")
     assert "crm commit" in crm.stopped_by(*UPDATE, exit=4)
     assert crm("commit").exit == 0
@@ -284,8 +285,6 @@ def test_no_setting_of_git_changes_what_crm_does(crm: Crm, setting: str) -> None
     crm.git("config", *setting.split("=", 1))
     committed(crm, *UPDATE, "--note", "备注在此")
     committed(crm, *ADD, paths=(NEXT,))
-    crm.change(ZHANG, "张伟", "张 伟")
-    crm.put("records/2024/05/C20240510004.yaml", (crm.folder / NEXT).read_text().replace("0003", "0004").replace("uid: ", "uid: 0")[:-1])
     ended = crm("history", "--format", "json")
     assert "备注在此" in ended.out
     assert "何静" in crm("search", "何").out

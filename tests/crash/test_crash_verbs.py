@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import random
+import shlex
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -54,9 +55,11 @@ C20240510003,,,,,,chen.wei
 C20240510004,,,,,,chen.wei
 """
 BESIDE = {"two.yaml": customers(13900139000, "郑爽", "冯刚"), "six.csv": SIX}
-UPDATE = tuple("update C20240510002 --set owner=next.one".split())
-ADD = tuple(
-    "add --kind individual --name 何静 --phone 13600136000 --region 北京/朝阳 --source store --format ids".split()
+UPDATE = (*shlex.split("update C20240510002 --set owner=next.one"),)
+ADD = (
+    *shlex.split(
+        "add --kind individual --name 何静 --phone 13600136000 --region 北京/朝阳 --source store --format ids"
+    ),
 )
 
 
@@ -72,12 +75,13 @@ class Verb:
 HAND = {WANG: ("before", "by.hand"), ZHOU: ("source: store", "source:   other"), "schemas/codes.yaml": ("#", "# ")}
 VERBS = {
     "add": Verb(
-        tuple("add --kind individual --name 郑爽 --phone 13900139000 --region 北京/朝阳 --source store".split()), ADD
+        (*shlex.split("add --kind individual --name 郑爽 --phone 13900139000 --region 北京/朝阳 --source store"),),
+        ADD,
     ),
     "add two": Verb(("add", "--file", "../two.yaml"), ADD),
     "update": Verb(("update", "C20240510001", "--set", "owner=chen.wei", "--add-tag", "vip")),
     "edit": Verb(("edit", "C20240510003")),
-    "interaction": Verb(tuple("interaction add C20240510001 --channel call --summary 询问新品".split())),
+    "interaction": Verb((*shlex.split("interaction add C20240510001 --channel call --summary 询问新品"),)),
     "import": Verb(("import", "../six.csv", "--key", "number"), ADD),
     "undo": Verb(("undo",), ADD),
     "commit": Verb(("commit",), UPDATE, HAND),
@@ -105,7 +109,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("template")
     (place / "hooks").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in isolated(place).items() | SURROUNDINGS.items() | {("GIT_TEMPLATE_DIR", str(place / "hooks"))}:
+        for name, value in (
+            isolated(place).items() | SURROUNDINGS.items() | {("GIT_TEMPLATE_DIR", str(place / "hooks"))}
+        ):
             patch.setenv(name, value)
         for name, text in BESIDE.items():
             put(place, name, text)
@@ -189,7 +195,6 @@ def left(folder: Path) -> list[str]:
     loose = [path for path in vault.root.rglob(".*.tmp") if vault.git_dir not in path.parents]
     kept = [path for path in vault.state.iterdir() if path.name != "numbers.json"]
     return [str(path) for path in (*vault.git_dir.rglob("*.lock"), *loose, *kept)]
-
 
 
 def highest(folder: Path) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def spending(spends: Sequence[Decimal]) -> list[dict[str, str]]:
 
 def slices(points: Sequence[Decimal]) -> list[str]:
     """Queries that cover every amount once."""
-    inner = [f"spend:[{low} TO {high}}}" for low, high in zip(points, points[1:], strict=False)]
+    inner = [f"spend:[{low} TO {high}}}" for low, high in pairwise(points)]
     return [f"spend:<{points[0]}", *inner, f"spend:>={points[-1]}"]
 
 
@@ -101,7 +102,9 @@ def gold(*numbers: str) -> list[Rule]:
 
 
 def test_a_move_says_from_to_and_what_the_rule_saw() -> None:
-    found = decide("tier", gold("1", "2", "3"), {"1": Standing("silver"), "2": Standing("gold"), "3": Standing()}, TODAY)
+    found = decide(
+        "tier", gold("1", "2", "3"), {"1": Standing("silver"), "2": Standing("gold"), "3": Standing()}, TODAY
+    )
     seen = {"spend": "21300.00"}
     assert found.moves == (
         Move("1", "tier", "silver", "gold", "spend:>=20000", seen),

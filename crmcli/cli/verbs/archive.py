@@ -14,7 +14,9 @@ from crmcli.usecases.archive import archive
 
 END = Annotated[
     Literal["ended", "churned"] | None,
-    typer.Option("--reason", metavar="ended|churned", help=_("How the customer left, when the file doesn't say so yet.")),
+    typer.Option(
+        "--reason", metavar="ended|churned", help=_("How the customer left, when the file doesn't say so yet.")
+    ),
 ]
 ON = Annotated[str | None, typer.Option("--on", metavar="DATE", help=_("The day the customer left; today without."))]
 WHY = Annotated[str | None, typer.Option("--why", metavar="CODE", help=_("Why, as a code from codes.yaml."))]

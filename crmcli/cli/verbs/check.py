@@ -1,7 +1,9 @@
 """`crm check`: every file, every finding with path, line and field."""
 
+from crmcli.cli.listing import PEOPLE
 from crmcli.cli.opening import workplace
 from crmcli.cli.output import emit, found_problems
+from crmcli.cli.session import session
 from crmcli.errors import Finding
 from crmcli.reports.values import Column, Table
 from crmcli.text import _
@@ -25,12 +27,16 @@ def command() -> None:
     emit(Table(tuple(Column(name, text) for name, text in heads.items()), tuple(_row(one) for one in findings), "path"))
 
 
+def _severity(finding: Finding) -> str:
+    return _("error") if finding.severity == "error" else _("warning")
+
+
 def _row(finding: Finding) -> dict[str, str]:
     return {
         "path": finding.where.path or "",
         "line": str(finding.where.line or ""),
         "field": finding.where.field or "",
-        "severity": finding.severity,
+        "severity": _severity(finding) if session().format in PEOPLE else finding.severity,
         "message": finding.message,
         "expected": finding.expected or "",
         "hint": finding.hint or "",

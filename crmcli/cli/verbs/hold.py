@@ -14,7 +14,8 @@ from crmcli.usecases.hold import hold
 
 CODES = "hold_reason"
 REASON = Annotated[
-    str | None, typer.Option("--reason", metavar="CODE", help=_("Why, as a code of the list hold_reason in codes.yaml."))
+    str | None,
+    typer.Option("--reason", metavar="CODE", help=_("Why, as a code of the list hold_reason in codes.yaml.")),
 ]
 
 

@@ -88,7 +88,7 @@ def _steps(advance: Callable[[int], None]) -> Progress:
 
 
 def _tell(outcome: Outcome) -> None:
-    said = ", ".join(summary(outcome.data)) + "."
+    said = _("{parts}.").format(parts=_(", ").join(summary(outcome.data)))
     if outcome.dry_run:
         said = _("Dry run: {what}").format(what=said)
     if outcome.data["rejects"]:
