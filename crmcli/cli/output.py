@@ -59,6 +59,15 @@ def emit(value: Value, warnings: Sequence[Finding] = ()) -> None:
         note(_("Nothing found."))
 
 
+def emit_text(text: str, warnings: Sequence[Finding] = ()) -> None:
+    """Print a result that is text already; otherwise as `emit`."""
+    if _Call.emitted:
+        raise RuntimeError("a command emits once")
+    _name(warnings)
+    _Call.emitted = True
+    put(text)
+
+
 def _rendered(value: Value, here: Session) -> str:
     name = here.format or "table"
     if name == "table":

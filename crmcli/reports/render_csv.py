@@ -2,7 +2,8 @@
 
 Headings are the names of fields. A cell that a spreadsheet would take for a formula gets a leading `'`: one that starts
 with `=`, `@`, a tab, a line break or a full-width form of the signs; with `+` or `-` unless the whole cell is a number
-(`-5.00`, `+8613800138000`). Source of the list: OWASP, CSV injection.
+(`-5.00`, `+8613800138000`). A cell that looks guarded already gets one more, so that `unguarded` finds every cell as it
+was. Source of the list: OWASP, CSV injection.
 """
 
 import csv
@@ -14,7 +15,7 @@ from typing import Any
 from crmcli.reports.safe_text import ACTING_IN_LINES, visible_lines
 from crmcli.reports.values import Card, Look, Report, Table, Value
 
-FORMULA = re.compile(r"[=@\t\r\n＝＠＋－]|[+-](?!\d+(\.\d+)?\Z)")
+FORMULA = re.compile(r"'*(?:[=@\t\r\n＝＠＋－]|[+-](?!\d+(\.\d+)?\Z))")
 TAB_FORMS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -40,6 +41,11 @@ def safe(cell: str) -> str:
     guard = "'" if FORMULA.match(cell) else ""
     kept = "\r\t"
     return guard + ACTING_IN_LINES.sub(lambda match: match[0] if match[0] in kept else visible_lines(match[0]), cell)
+
+
+def unguarded(cell: str) -> str:
+    """A cell as it was before it was guarded; a cell without a guard as it is."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell
 
 
 def records(value: Value) -> Iterable[Sequence[str]]:

@@ -5,6 +5,7 @@ UTF-8 text; characters that could act on a terminal stand as `\\u` escapes, so t
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from crmcli.errors import Finding, Where
@@ -17,10 +18,15 @@ ACTING = re.compile(f"[\x7f-\x9f{TURNING}\ud800-\udfff]")
 
 def render(value: Value, look: Look) -> str:
     """The envelope of a success. A table's data is a list of objects with every column's name, null where empty."""
-    envelope: dict[str, Any] = {"version": VERSION, "ok": True, "data": data_of(value)}
-    if look.findings:
-        envelope["warnings"] = [finding_data(finding) for finding in look.findings]
-    return encode(envelope)
+    return envelope(data_of(value), look.findings)
+
+
+def envelope(data: Any, findings: Sequence[Finding] = ()) -> str:
+    """The envelope of a success around a plain tree."""
+    tree: dict[str, Any] = {"version": VERSION, "ok": True, "data": data}
+    if findings:
+        tree["warnings"] = [finding_data(finding) for finding in findings]
+    return encode(tree)
 
 
 def data_of(value: Value) -> Any:

@@ -17,7 +17,11 @@ ACTING = re.compile(f"[\x7f-\x9f{TURNING}\ud800-\udfff]")
 
 def render(value: Value, look: Look) -> str:
     """The value's data as YAML, UTF-8."""
-    tree = data_of(value)
+    return text_of(data_of(value))
+
+
+def text_of(tree: object) -> str:
+    """A plain tree as YAML."""
     text = _dumped(tree, readable=True)
     return _dumped(tree, readable=False) if ACTING.search(text) else text
 

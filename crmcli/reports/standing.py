@@ -7,6 +7,7 @@ less returns, in one currency.
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import TypeVar
 
 from crmcli.model.dossier import Dossier
@@ -23,6 +24,7 @@ def entered(dossier: Dossier) -> date:
     return day_of(dossier.id)
 
 
+@cache
 def day_of(number: str) -> date:
     """The day that a customer number was given."""
     return parse_number(number)[0]

@@ -6,11 +6,12 @@ from crmcli.errors import CrmError, Finding, NotFound, Where
 from crmcli.rules.duplicates import Registry
 from crmcli.rules.retention import last_end
 from crmcli.store.records import record_files
+from crmcli.store.transaction import needs_recovery
 from crmcli.text import _
 from crmcli.usecases.certificates import brought_back, certificates, is_destroyed
-from crmcli.usecases.purge_papers import plans, policy_of, team_of
+from crmcli.usecases.late_rules import LATE
+from crmcli.usecases.purge_papers import plans
 from crmcli.usecases.records import Record, change, findings_of, gap_finding, gaps_of, read_path
-from crmcli.usecases.today import reminders_of
 from crmcli.usecases.workplace import Workplace
 
 
@@ -33,7 +34,7 @@ def check(work: Workplace) -> list[Finding]:
 
 def _papers(work: Workplace) -> Iterator[Finding]:
     """What is wrong with the rules read when needed, the plans and the certificates."""
-    for rules in (policy_of, team_of, reminders_of):
+    for rules in LATE.values():
         try:
             rules(work)
         except CrmError as error:
@@ -49,7 +50,8 @@ def _of(work: Workplace, record: Record) -> Iterator[Finding]:
             _("Not in canonical form."), Where(record.path), hint=_("`crm commit` rewrites it."), severity="warning"
         )
     yield from _histories(record)
-    if is_destroyed(work, record.number):
+    # While a destruction is under way, or was killed, both stand there for a moment; the next write settles it.
+    if is_destroyed(work, record.number) and not needs_recovery(work.vault):
         gone = brought_back(record.number, record.path)
         yield Finding(gone.message, Where(record.path), hint=_("`git rm {path}` takes it away.").format(path=record.path))
 

@@ -2,12 +2,12 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crmcli.errors import CrmError, Finding, Where
-from crmcli.model import certificate, retention, team
+from crmcli.model import certificate
 from crmcli.model import plan as plan_model
 from crmcli.model.edits import MOVES, with_moves
 from crmcli.model.identity import number_at, record_path
@@ -19,14 +19,13 @@ from crmcli.text import _
 from crmcli.usecases.certificates import brought_back, is_destroyed
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message, tree_of
 from crmcli.usecases.house_rules import load
-from crmcli.usecases.purge_papers import policy_of, team_of
+from crmcli.usecases.late_rules import LATE
 from crmcli.usecases.records import Record, archived, change, findings_of, read_all, read_path
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.workplace import Workplace
 
 Tree = dict[str, Any]
 PAPERS = (f"{plan_model.FOLDER}/", f"{certificate.FOLDER}/")
-LATE: Mapping[str, Callable[[Workplace], object]] = {retention.PATH: policy_of, team.PATH: team_of}
 
 
 @dataclass(frozen=True)

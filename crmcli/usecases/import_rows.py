@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from crmcli.errors import Finding, ValueProblem, Where
 from crmcli.model.spelling import SPACE, quoted
+from crmcli.reports.render_csv import unguarded
 from crmcli.store.csvread import Row
 from crmcli.text import _
 from crmcli.usecases.import_keys import Keys
@@ -73,7 +74,7 @@ class Intake:
         entries: dict[str, dict[str, str]] = {}
         key = None
         for column in self.columns:
-            value = row.cells[column.place].strip(SPACE)
+            value = unguarded(row.cells[column.place].strip(SPACE))
             if self.keys is not None and column.name == self.keys.name:
                 key = value or None
             if value and column.field.noun:

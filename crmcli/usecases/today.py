@@ -11,7 +11,7 @@ from crmcli.rules.reminders import Reminder, due
 from crmcli.text import _
 from crmcli.usecases.house_rules import read_rules
 from crmcli.usecases.purge_papers import team_of
-from crmcli.usecases.records import read_all
+from crmcli.usecases.records import each
 from crmcli.usecases.workplace import Workplace
 
 ME = "me"
@@ -36,10 +36,10 @@ def today(work: Workplace, *, owner: str | None = None, days: int | None = 0) ->
     """
     rule = reminders_of(work)
     whose = None if owner is None else {name.casefold() for name in _named(work, owner)}
-    reading = read_all(work)
-    found = due((record.dossier for record in reading.records), rule, work.today, days, work.house.zone)
+    wrong: list[Finding] = []
+    found = due((record.dossier for record in each(work, wrong)), rule, work.today, days, work.house.zone)
     kept = tuple(one for one in found if whose is None or one.owner.casefold() in whose)
-    return Today(kept, reading.findings)
+    return Today(kept, tuple(wrong))
 
 
 def reminders_of(work: Workplace) -> Reminders:

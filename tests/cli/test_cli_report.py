@@ -41,11 +41,13 @@ def test_the_list_names_every_report_with_its_requirement(crm: "Crm"):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("form", ["table", "markdown", "csv", "json", "tsv", "yaml", "ids"])
-def test_every_report_in_every_format(crm: "Crm", name: str, form: str):
-    ended = crm("report", name, *(["王芳"] if name == "card" else []), "--format", form)
-    assert (ended.exit, ended.err) == (0, "")
-    assert ended.out or form == "ids"
+def test_every_report_in_every_format(crm: "Crm", name: str):
+    words = ["report", name, *(["王芳"] if name == "card" else []), "--format"]
+    for form in ("table", "markdown", "csv", "json", "yaml"):
+        ended = crm(*words, form)
+        assert (ended.exit, ended.err, bool(ended.out)) == (0, "", True), form
+    ids = crm(*words, "ids")
+    assert (ids.exit, ids.out) == (0, "C20240510001\n" if name in ("card", "analysis") else "")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "card"])
@@ -148,7 +150,7 @@ def test_one_table_alone(crm: "Crm"):
 
 
 def test_a_bad_file_is_named_and_the_rest_counts(crm: "Crm"):
-    crm.change("records/2024/05/C20240510002.yaml", "status: lead", "status: led")
+    crm.change("records/2024/05/C20240510002.yaml", "source: referral", "source: refferal")
     ended = crm("report", "analysis", *PERIOD, "--format", "json")
     assert ended.exit == 6
     envelope = json.loads(ended.out)
@@ -188,7 +190,3 @@ def test_a_report_changes_nothing(crm: "Crm"):
     for name in NAMES[1:]:
         crm("report", name, *PERIOD)
     assert crm.state() == before
-
-
-def test_ids_are_those_of_the_customers_named(crm: "Crm"):
-    assert crm("report", "analysis", *PERIOD, "--format", "ids").out == "C20240510001\n"

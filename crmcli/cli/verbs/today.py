@@ -8,10 +8,10 @@ from crmcli.cli.listing import PEOPLE
 from crmcli.cli.opening import workplace
 from crmcli.cli.output import emit
 from crmcli.cli.session import session
+from crmcli.cli.today_words import table
 from crmcli.errors import Invalid
-from crmcli.reports.values import Column, Notice, Table
-from crmcli.rules.reminders import Reminder
-from crmcli.text import _, label
+from crmcli.reports.values import Notice
+from crmcli.text import _
 from crmcli.usecases.today import today
 
 OWNER = Annotated[
@@ -30,39 +30,4 @@ def command(owner: OWNER = None, days: DAYS = None, all_: ALL = False) -> None:
     found = today(workplace(), owner=owner, days=None if all_ else days or 0)
     people = session().format in PEOPLE
     quiet = people and not found.reminders
-    emit(Notice("") if quiet else _table(found.reminders, people=people), found.findings)
-
-
-def _table(reminders: tuple[Reminder, ...], *, people: bool) -> Table:
-    """Labels for people; codes and the reason besides for machines."""
-    columns = (
-        Column("due", _("Due")),
-        Column("overdue", _("Days over"), numeric=True),
-        Column("what", _("What")),
-        Column("number", _("Number")),
-        Column("name", _("Name")),
-        Column("phone", _("Phone")),
-        Column("owner", _("Owner")),
-        Column("detail", _("Detail")),
-        *(() if people else (Column("why", _("Why")),)),
-    )
-    return Table(columns, tuple(_row(one, people=people) for one in reminders), "number")
-
-
-def _row(one: Reminder, *, people: bool) -> dict[str, str]:
-    words = {
-        "next-step": label(en="Next step", zh="下一步"),
-        "visit": label(en="Return visit", zh="回访"),
-        "birthday": label(en="Birthday", zh="生日"),
-    }
-    return {
-        "due": one.on.isoformat(),
-        "overdue": str(one.overdue or "") if people else str(one.overdue),
-        "what": words[one.what] if people else one.what,
-        "number": one.number,
-        "name": one.name,
-        "phone": one.phone,
-        "owner": one.owner,
-        "detail": one.detail,
-        "why": one.reason,
-    }
+    emit(Notice("") if quiet else table(found.reminders, people=people), found.findings)
