@@ -17,6 +17,7 @@ from crmcli.reports.safe_text import visible, visible_lines
 from crmcli.text import _
 
 RED, BOLD, END = "\x1b[1;31m", "\x1b[1m", "\x1b[0m"
+LONGEST = 500  # characters of a message
 
 
 class Interrupted(CrmError):
@@ -87,7 +88,7 @@ def words(failure: CrmError, *, color: bool = False) -> str:
 def _lines(failure: CrmError, color: bool) -> Iterator[str]:
     speaker, others = _speaker(failure)
     error, hint = _("error:"), _("hint:")
-    yield f"{painted(error, RED, color)} {visible_lines(failure.message)}{_expected(speaker)}"
+    yield f"{painted(error, RED, color)} {_cut(visible_lines(failure.message))}{_expected(speaker)}"
     if failure.where is not None and str(failure.where):
         yield f"  {visible(str(failure.where))}"
     yield from (f"  {finding_words(finding, known_hint=failure.hint)}" for finding in others)
@@ -96,6 +97,11 @@ def _lines(failure: CrmError, color: bool) -> Iterator[str]:
         yield from (f"  {line}" for line in columns(cells).split("\n"))
     if failure.hint:
         yield f"{painted(hint, BOLD, color)} {visible_lines(failure.hint)}"
+
+
+def _cut(text: str) -> str:
+    """A message that repeats something endless, shortened."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _speaker(failure: CrmError) -> tuple[Finding | None, tuple[Finding, ...]]:

@@ -47,6 +47,9 @@ class Session:
     error_color: bool
 
 
+YEARS = range(1971, 2100)  # what git can write down
+
+
 class _Current:
     session: Session | None = None
 
@@ -94,7 +97,7 @@ def _now(env: Mapping[str, str]) -> datetime:
         moment = datetime.fromisoformat(given)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or moment.year not in YEARS:
         raise Invalid(
             _("CRM_NOW is no date and time with an offset: {value}").format(value=given),
             hint=_("Write it like {example}.").format(example="2024-05-10T09:30+08:00"),

@@ -20,6 +20,7 @@ def prepare() -> None:
     """Make both streams safe for any text. A terminal keeps its own encoding, unless that is ASCII."""
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = sys.stderr or _nowhere()
+    sys.stdin = sys.stdin or Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             own = is_terminal(stream) and stream.encoding.lower() not in ("ascii", "us-ascii", "ansi_x3.4-1968")

@@ -16,18 +16,25 @@ APART = frozenset({"purged", "plans"})
 
 def record_files(root: Path) -> list[str]:
     """Every YAML file that should be a customer's, relative to the vault, in order of the numbers."""
-    found = (path for path in _walk(root / FOLDER, FOLDER) if path.endswith((".yaml", ".yml")))
-    return sorted(found, key=lambda path: (path.rsplit("/", 1)[-1][:9], len(path.rsplit("/", 1)[-1]), path))
+    return sorted(_walk(root / FOLDER, FOLDER), key=_by_number)
+
+
+def _by_number(path: str) -> tuple[str, int, str]:
+    name = path.rsplit("/", 1)[-1]
+    return name[:9], len(name), path
 
 
 def kept_files(root: Path, folder: str) -> list[str]:
     """Every YAML file below a folder that stands beside the customers' (`records/plans`, `records/purged`), in order."""
-    return sorted(path for path in _walk(root / folder, folder) if path.endswith((".yaml", ".yml")))
+    return sorted(_walk(root / folder, folder))
 
 
 def read(root: Path, path: str) -> tuple[bytes, Source]:
     """The bytes and the plain tree of one customer file. Invalid with its place where it isn't one."""
     number = number_at(path)
+    if number is None and (root / path).is_symlink():
+        said = _("{path} is, or lies behind, a symbolic link; links are not followed.")
+        raise Invalid(said.format(path=path), where=Where(path), kind="symlink")
     if number is None:
         raise Invalid(
             _("This file is not where its name says."), where=Where(path), hint=_("records/YYYY/MM/NUMBER.yaml")
@@ -60,5 +67,6 @@ def _walk(folder: Path, said: str) -> Iterator[str]:
             continue
         if item.is_dir(follow_symlinks=False):
             yield from _walk(folder / item.name, f"{said}/{item.name}")
-        else:
+        elif item.is_symlink() or item.name.endswith((".yaml", ".yml")):
+            # A link may hide a whole folder of customers: it must come to light as a file that can't be read.
             yield f"{said}/{item.name}"

@@ -53,7 +53,9 @@ def _of(work: Workplace, record: Record) -> Iterator[Finding]:
     # While a destruction is under way, or was killed, both stand there for a moment; the next write settles it.
     if is_destroyed(work, record.number) and not needs_recovery(work.vault):
         gone = brought_back(record.number, record.path)
-        yield Finding(gone.message, Where(record.path), hint=_("`git rm {path}` takes it away.").format(path=record.path))
+        yield Finding(
+            gone.message, Where(record.path), hint=_("`git rm {path}` takes it away.").format(path=record.path)
+        )
 
 
 def _histories(record: Record) -> Iterator[Finding]:

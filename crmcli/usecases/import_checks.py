@@ -121,7 +121,7 @@ def _by_id(tree: Mapping[str, Any]) -> dict[str, Any]:
 
 def summary(data: Mapping[str, Any]) -> list[str]:
     """The counts in words, those that are nothing left out; the rows first."""
-    forms = {
+    forms: dict[str, Callable[[int], str]] = {
         "rows": lambda n: n_("{n} row read", "{n} rows read", n),
         "added": lambda n: n_("{n} customer added", "{n} customers added", n),
         "updated": lambda n: n_("{n} customer updated", "{n} customers updated", n),

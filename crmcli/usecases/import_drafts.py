@@ -124,7 +124,7 @@ class _Assembly:
             if name != key or self.record is None:
                 put(self.tree, name, value, work.fields)
         if "kind" not in self.tree:
-            kinds = {found.only for name in item.profile if (found := work.fields.get(name)) and found.only}
+            kinds: set[str] = {found.only for name in item.profile if (found := work.fields.get(name)) and found.only}
             made = kinds or ({MADE_KIND} if self.maker.subject.noun else kinds)
             if len(made) == 1:
                 self.tree["kind"] = made.pop()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from crmcli.model import retention, team
+from crmcli.model import reminders, retention, team
 from crmcli.usecases import classification, today
 from crmcli.usecases.purge_papers import policy_of, team_of
 from crmcli.usecases.workplace import Workplace
@@ -11,5 +11,5 @@ LATE: Mapping[str, Callable[[Workplace], object]] = {
     classification.FILE: classification.schemes_of,
     retention.PATH: policy_of,
     team.PATH: team_of,
-    today.PATH: today.reminders_of,
+    reminders.PATH: today.reminders_of,
 }

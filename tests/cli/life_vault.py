@@ -12,6 +12,9 @@ from conventions import Crm
 
 from crmcli.store.yamlread import Tree, parse
 
+FIRST, SECOND = "C20240510001", "C20240510002"
+PLAN, CERTIFICATE = "records/plans/2026-11-22.yaml", "records/purged/2024/05/C20240510001.yaml"
+RUN = ("purge", "run", "--yes")
 ACCESS, POLICY = "schemas/access.yaml", "schemas/retention.yaml"
 TEAM = """\
 people:
@@ -88,3 +91,27 @@ def life(crm: Crm, states: Path, monkeypatch: pytest.MonkeyPatch) -> Life:
     made = Life(crm.folder, crm._run)
     made.patch, made.states = monkeypatch, states
     return made
+
+
+@pytest.fixture
+def due(life: Life) -> Life:
+    """Both customers have left and are due; it is the day of the first plan."""
+
+    def leave() -> None:
+        life.on("2024-06-01").done("archive", FIRST, "--reason", "ended")
+        life.done("archive", SECOND, "--reason", "churned", "--on", "2024-05-20")
+
+    life.begin_as("due", leave)
+    return life.on("2026-11-22")
+
+
+@pytest.fixture
+def approved(due: Life) -> Life:
+    """The plan is approved."""
+
+    def approve() -> None:
+        due.done("purge", "plan")
+        due.done("purge", "approve", "2026-11-22")
+
+    due.begin_as("approved", approve)
+    return due

@@ -23,7 +23,7 @@ VERBS = [
 ]
 KEY = "a letter, then up to 39 letters, digits, hyphens or underscores"
 LIST = "a list, every line of it beginning with `- `"
-TYPES = "'line', 'text', 'date', 'amount', 'integer', 'phone', 'email', 'flag' or 'code'"
+TYPES = "line, text, date, amount, integer, phone, email, flag, code"
 
 # name, file, old, new, the text whose line is named, field, message, expected, hint
 FLAWS = [
@@ -42,7 +42,7 @@ FLAWS = [
     ("an unknown field", COMPLETE, "    - phone\n    - region\n    - source\n  enterprise", "    - phnoe\n  enterprise",
      "phnoe", "required.individual[2]", "Unknown field phnoe.", None, "Did you mean phone?"),
     ("an unknown kind", COMPLETE, "required:\n  individual:", "required:\n  person:", "  person:", "required.person",
-     "Not one of the allowed words.", "'individual' or 'enterprise'", None),
+     "Not one of the allowed words.", "individual, enterprise", None),
     ("a text for a list", COMPLETE, "later:\n  individual:\n    - id_number", "later:\n  individual: id_number",
      "  individual: id_number", "later.individual",
      "Something of another shape belongs here.", LIST, None),

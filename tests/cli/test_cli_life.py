@@ -5,11 +5,10 @@ import io
 
 import pytest
 from conventions import WANG, ZHANG
-from life_vault import Life
+from life_vault import FIRST, SECOND, Life
 
 pytest_plugins = ["conventions", "life_vault"]
 
-FIRST, SECOND = "C20240510001", "C20240510002"
 ENTERED = ("2024-05-10", "active", None)
 GONE = ("archive", FIRST, "--reason", "ended")
 
@@ -59,7 +58,10 @@ REFUSALS = [
     ((FIRST, "--reason", "ended", "--on", "2024-06-02"), "2024-06-02 lies ahead; today is 2024-06-01."),
     ((FIRST, "--reason", "ended", "--on", "yesterday"), "is no date."),
     ((FIRST, "--reason", "ended", "--why", "boredom"), "Unknown reason “boredom”."),
-    ((SECOND, "--reason", "ended", "--on", "2024-05-19"), "2024-05-19 lies before the last move: active on 2024-05-20."),
+    (
+        (SECOND, "--reason", "ended", "--on", "2024-05-19"),
+        "2024-05-19 lies before the last move: active on 2024-05-20.",
+    ),
 ]
 
 

@@ -55,7 +55,9 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def begin(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("CRM_NOW", "2024-05-10T09:30+08:00")
     assert boundary.main(["init", str(folder), "--rehearsal", "--quiet"]) == 0
-    people = "---\n".join(PERSON.format(name=name, phone=13800138000 + n) for n, name in enumerate(("王芳", "李雷", "周杰")))
+    people = "---\n".join(
+        PERSON.format(name=name, phone=13800138000 + n) for n, name in enumerate(("王芳", "李雷", "周杰"))
+    )
     crm(folder, "add", "--file", str(put(folder.parent, "people.yaml", people)))
     crm(folder, "archive", FIRST, "--reason", "ended")
     crm(folder, "archive", SECOND, "--reason", "churned")
@@ -108,7 +110,9 @@ def leftovers(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("name", "mode"),
-    itertools.product(VERBS, killer.MODES) if ALL else [(name, mode) for name in VERBS for mode in ("before", TURNS[name])],
+    itertools.product(VERBS, killer.MODES)
+    if ALL
+    else [(name, mode) for name in VERBS for mode in ("before", TURNS[name])],
 )
 def test_a_killed_command_is_old_or_new_and_ends_when_given_again(
     name: str, mode: str, states: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

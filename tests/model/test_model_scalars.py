@@ -50,6 +50,7 @@ EXAMPLES = {
     "Date": "2024-05-10",
     "Moment": "2024-05-10T09:30+08:00",
     "Amount": "-199.00",
+    "Percent": "-32.5",
     "Quantity": "2",
     "Integer": "120",
     "Currency": "CNY",

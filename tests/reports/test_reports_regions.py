@@ -57,6 +57,12 @@ def test_archived_customers_count_where_they_buy():
     assert line(regions(world(), YEAR, codes_only()), "regions", "none")["customers"] == "1"
 
 
+def test_who_came_back_counts_even_without_buying():
+    back = customer("C20230110001", "2023-01-10 active", "2023-06-01 ended", "2024-03-01 active", region="广东省")
+    gone = customer("C20230110002", "2023-01-10 active", "2023-06-01 ended", "2024-03-01 archived", region="广东省")
+    assert line(regions([back, gone], YEAR, codes_only()), "regions", "广东省")["customers"] == "1"
+
+
 def test_people_read_labels():
     shown = table(regions(world(), YEAR, in_words()), "regions")
     assert [shown.rows[-2]["region"], shown.rows[-1]["region"]] == ["Not stated", "Total"]

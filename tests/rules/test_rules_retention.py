@@ -69,9 +69,7 @@ def test_the_last_day_is_kept_in_full_and_the_next_is_the_first(left: str, term:
     assert due(customer, policy(term), day - timedelta(days=1)) == Decision(
         "C20200101001", False, day, "ended", "clause ended", said, "term"
     )
-    assert due(customer, policy(term), day) == Decision(
-        "C20200101001", True, day, "ended", "clause ended", said, None
-    )
+    assert due(customer, policy(term), day) == Decision("C20200101001", True, day, "ended", "clause ended", said, None)
 
 
 NO_TERM = "archived without a move to ended or churned: no term runs"
@@ -158,13 +156,17 @@ def test_a_term_is_written_as_it_is_read(term: Term) -> None:
     assert parse_term(str(term), None) == term
 
 
-@pytest.mark.parametrize("text", ["", "0y", "-1y", "2", "y", "2w", "1.5y", "101y", "1201m", "36501d", "2y3m", "two years"])
+@pytest.mark.parametrize(
+    "text", ["", "0y", "-1y", "2", "y", "2w", "1.5y", "101y", "1201m", "36501d", "2y3m", "two years"]
+)
 def test_an_impossible_term_is_refused(text: str) -> None:
     with pytest.raises(ValueProblem):
         parse_term(text, None)
 
 
-@pytest.mark.parametrize(("text", "term"), [("100y", Term(100, "y")), (" 18M ", Term(18, "m")), ("36500d", Term(36500, "d"))])
+@pytest.mark.parametrize(
+    ("text", "term"), [("100y", Term(100, "y")), (" 18M ", Term(18, "m")), ("36500d", Term(36500, "d"))]
+)
 def test_terms_up_to_a_hundred_years_hold(text: str, term: Term) -> None:
     assert parse_term(text, None) == term
 
