@@ -60,6 +60,7 @@ def _columns(rows: Sequence[Mapping[str, str]], wording: Wording) -> tuple[Colum
     """What R50 asks of a record, then whatever else the certificates say; uid and hashes for machines alone."""
     asked = (
         text("number", en="Number", zh="客户编号"),
+        text("left_on", en="Left on", zh="终止或流失日期"),
         text("destroyed_at", en="Destroyed at", zh="销毁时间"),
         text("method", en="Method", zh="销毁方式"),
         text("rule", en="Rule", zh="销毁原因"),

@@ -176,10 +176,9 @@ def _notes(period: Period, currency: str) -> tuple[str, ...]:
             zh="现有 = 期初 + 增加 - 减少；净增 = 增加 - 减少。",
         ),
         label(
-            en="Of destroyed customers only the number and the dates of the certificate are known: they count as not "
-            "stated, "
-            "and their sales are no longer on file.",
-            zh="已销毁的客户只留有编号和销毁记录中的日期：客户类别计为未填写，其销售额已不在档。",
+            en="Destroyed customers count as not stated, up to the day they left (as their certificate says it; without "
+            "one that of destruction). Their sales are no longer on file.",
+            zh="已销毁的客户计入未填写，计至其离开之日（以销毁证明为准；证明未写明的，计至销毁之日）；其销售额已不在档。",
         ),
         label(
             en=f"Last period: {first} – {last}, of equal length just before (as many months for whole months, else "

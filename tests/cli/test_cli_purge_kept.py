@@ -1,8 +1,14 @@
 """A run judges every customer anew: what changed since the plan is kept, with its reason, and the others go."""
 
+import os
+from datetime import datetime
+
 import pytest
 from conventions import WANG
 from life_vault import CERTIFICATE, FIRST, POLICY, RUN, SECOND, Life
+
+from crmcli.usecases.purge_run import choose, run
+from crmcli.usecases.workplace import open_workplace
 
 pytest_plugins = ["conventions", "life_vault"]
 
@@ -108,3 +114,15 @@ def test_a_policy_turned_longer_and_back_gets_a_plan_that_can_be_carried_out(app
     approved.git("checkout", "-q", "HEAD~2", "--", POLICY)
     approved.keep()
     assert "Planned in records/plans/2026-11-22-2.yaml" in approved.done("purge", "plan")
+
+
+def test_a_plan_that_nobody_has_seen_is_not_run_in_place_of_one_that_is_done(due: Life) -> None:
+    for day in ("2025-06-01", "2026-11-22"):
+        due.on(day).done("purge", "plan")
+        due.done("purge", "approve", day)
+    now = datetime.fromisoformat("2026-11-22T09:00+08:00")
+    work = open_workplace(due.folder, dict(os.environ), now, turned=True)
+    seen = choose(work)
+    due.done(*RUN)
+    assert run(work, only=seen).destroyed == ()
+    assert (due.folder / WANG).exists()

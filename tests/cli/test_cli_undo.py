@@ -60,7 +60,7 @@ def test_a_tag_more_is_a_line_more(crm: Crm) -> None:
         "phone=138 0013 8000",
         "phone=+86 138-0013-8000",
         "region=北京/朝阳",
-        "source=店面",
+        "source=门店",
         "status=active",
     ],
 )

@@ -30,12 +30,7 @@ from crmcli.model import identity
 from crmcli.store import vault as vaults
 
 ALL = bool(os.environ.get("CRM_CRASH_ALL"))
-SURROUNDINGS = {
-    "CRM_NOW": "2024-05-10T09:30+08:00",
-    "CRM_LANG": "en",
-    "GIT_TEST_FSYNC": "0",
-    "EDITOR": "sed -i s/li.na/me/",
-}
+SURROUNDINGS = {"CRM_NOW": "2024-05-10T09:30+08:00", "CRM_LANG": "en", "EDITOR": "sed -i s/li.na/me/"}
 WANG, LI, ZHOU = (f"records/2024/05/C2024051000{n}.yaml" for n in (1, 2, 3))
 FOREIGN = "M  half-in\nMM half-out\nA  new-in\n?? loose\n"
 HEADS = "number,name,kind,phone,region,source,owner"

@@ -20,8 +20,8 @@ def test_oldest_first_and_everything_told():
     shown = table(destruction([LATER, FIRST], codes_only()), "certificates")
     assert [row["number"] for row in shown.rows] == ["C20200110002", "C20200110001"]
     names = [column.name for column in shown.columns]
-    assert names[:8] == [
-        "number", "destroyed_at", "method", "rule", "clause", "requested_by", "approved_by", "destroyed_by"
+    assert names[:9] == [
+        "number", "left_on", "destroyed_at", "method", "rule", "clause", "requested_by", "approved_by", "destroyed_by"
     ]  # fmt: skip
     assert names[-3:] == ["uid", "plan_file", "copies"]
     assert shown.rows[0]["copies"] == "a, c"

@@ -37,6 +37,7 @@ format: "1"
 number: C20230501001
 uid: 6Z8K2M9QXA7PDR1TVW3BNC5GHJ
 kind: customer-file
+left_on: "2024-04-30"
 destroyed_at: "2026-05-02T09:30+08:00"
 method: file-deleted
 rule: ended
