@@ -48,7 +48,11 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Found again, in Chinese; and one page about her.",
-        ("crm search '古典音乐 region:北京'", "crm search 'phone:138*' --format json", "crm show 13800138000 --lang zh"),
+        (
+            "crm search '古典音乐 region:北京'",
+            "crm search 'phone:138*' --format json",
+            "crm show 13800138000 --lang zh",
+        ),
     ),
     (
         "Who changed what. A slip is taken back, and every word of it stays in the history.",

@@ -55,7 +55,9 @@ def _missing(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | N
     return _("{name} is missing.").format(name=detail["loc"][-1]), None, None
 
 
-def _shape(expected: Callable[[], str]) -> Callable[[ErrorDetails, type[BaseModel]], tuple[str, str | None, str | None]]:
+def _shape(
+    expected: Callable[[], str],
+) -> Callable[[ErrorDetails, type[BaseModel]], tuple[str, str | None, str | None]]:
     return lambda detail, model: (_("Something of another shape belongs here."), expected(), None)
 
 

@@ -39,13 +39,16 @@ def spend_by_currency(dossier: Dossier) -> dict[str, Decimal]:
 
 
 def measure(dossier: Dossier, currency: str) -> dict[str, str]:
-    """The metrics as canonical strings; spend counts the vault's currency alone. `gaps` is left to the rules."""
-    days = sorted(sale.date.isoformat() for sale in dossier.transactions)
-    own = [sale.amount for sale in dossier.transactions if sale.currency == currency]
+    """The metrics as canonical strings; spend counts the vault's currency alone. A purchase is a
+    transaction of zero or more; one below zero is a return, which lowers the spend. `gaps` is left to the rules."""
+    purchases = [sale for sale in dossier.transactions if sale.amount >= 0]
+    days = sorted(sale.date.isoformat() for sale in purchases)
+    spend = sum((sale.amount for sale in dossier.transactions if sale.currency == currency), Decimal())
+    own = sum(1 for sale in purchases if sale.currency == currency)
     contacts = [entry.at.date().isoformat() for entry in dossier.interactions]
-    found = {"orders": str(len(days)), "spend": format(sum(own, Decimal()), "f")}
+    found = {"orders": str(len(days)), "spend": format(spend, "f")}
     if own:
-        found["average_order"] = format((sum(own, Decimal()) / len(own)).quantize(Decimal("0.01")), "f")
+        found["average_order"] = format((spend / own).quantize(Decimal("0.01")), "f")
     if days:
         found |= {"first_purchase": days[0], "last_purchase": days[-1]}
     if contacts:

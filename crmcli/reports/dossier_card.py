@@ -30,7 +30,11 @@ def card(
     words = _Words(labels, language)
     told = {key: value for key, value in metrics.items() if key != "gaps"}
     gaps = {"gaps": ", ".join(words.of(field) for field in lacking)} if lacking else {}
-    sections = [*_profile(tree, fields, words), *_numbers({**told, **gaps}, fields, words), *_lists(tree, fields, words)]
+    sections = [
+        *_profile(tree, fields, words),
+        *_numbers({**told, **gaps}, fields, words),
+        *_lists(tree, fields, words),
+    ]
     data = {**tree, "metrics": told, "gaps": [field.name for field in lacking]}
     return Card(f"{tree['id']} {name}".strip(), tuple(sections), data, tree["id"])
 

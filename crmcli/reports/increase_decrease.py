@@ -156,8 +156,7 @@ def _notes(period: Period, currency: str) -> tuple[str, ...]:
     return (
         label(
             en="Opening: customers entered before the period (by the day of their number) who were leads or active "
-            "at the "
-            "end of the day before it.",
+            "at the end of the day before it.",
             zh="期初：期初前一日终了时，已建档（以客户编号中的日期为准）且状态为潜在或活跃的客户。",
         ),
         label(
@@ -167,8 +166,7 @@ def _notes(period: Period, currency: str) -> tuple[str, ...]:
         ),
         label(
             en="Removed: opening or added customers who at the end of the period were ended, churned, archived or "
-            "destroyed. "
-            "A move taken back within the period doesn't count.",
+            "destroyed. A move taken back within the period doesn't count.",
             zh="减少：期初或本期增加的客户中，期末状态为终止、流失、归档或已销毁的。期内撤回的变动不计。",
         ),
         label(
@@ -176,21 +174,19 @@ def _notes(period: Period, currency: str) -> tuple[str, ...]:
             zh="现有 = 期初 + 增加 - 减少；净增 = 增加 - 减少。",
         ),
         label(
-            en="Destroyed customers count as not stated, up to the day they left (as their certificate says it; without "
-            "one that of destruction). Their sales are no longer on file.",
+            en="Destroyed customers count as not stated, up to the day they left (as their certificate says it; "
+            "without one that of destruction). Their sales are no longer on file.",
             zh="已销毁的客户计入未填写，计至其离开之日（以销毁证明为准；证明未写明的，计至销毁之日）；其销售额已不在档。",
         ),
         label(
             en=f"Last period: {first} – {last}, of equal length just before (as many months for whole months, else "
-            "days). "
-            "Change = (sales - sales last period) / sales last period.",
+            "days). Change = (sales - sales last period) / sales last period.",
             zh=f"上期：{first} – {last}，即本期之前等长的时段（整月按月数，否则按天数）。增减率 =（本期销售额 - "
             "上期销售额）/ 上期销售额。",
         ),
         label(
             en="Old customers were entered before the period in question, new ones in it (or only later, with "
-            "purchases put on "
-            "file afterwards).",
+            "purchases put on file afterwards).",
             zh="老客户在该期之前建档，新客户在该期内建档（或事后才建档、补录购买记录）。",
         ),
         note(currency),

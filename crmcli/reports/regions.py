@@ -99,9 +99,9 @@ def _heading(depth: Depth) -> str:
 def members_note() -> str:
     """Whom a report counts, in words."""
     return label(
-        en="Customers counted: those who were leads or active when the period began, became so or were entered in it, or "
-        "have a purchase or return in it. Whoever had ended, churned or been archived before and bought nothing is not "
-        "among them. Destroyed customers are no longer on file.",
+        en="Customers counted: those who were leads or active when the period began, became so or were entered in "
+        "it, or have a purchase or return in it. Whoever had ended, churned or been archived before and bought "
+        "nothing is not among them. Destroyed customers are no longer on file.",
         zh="统计范围：期初状态为潜在或活跃、本期内转为潜在或活跃、本期内建档、或本期内有交易的客户；"
         "期初前已终止、流失或归档且本期无交易的不计。已销毁的客户已不在档。",
     )
@@ -112,8 +112,7 @@ def _notes(depth: Depth, currency: str) -> tuple[str, ...]:
         members_note(),
         label(
             en="Region: the customer's region as on file, cut to the level of the report; a municipality (北京市, "
-            "上海市, "
-            "天津市, 重庆市) is its own city.",
+            "上海市, 天津市, 重庆市) is its own city.",
             zh="地区：按档案中的所在地区归到本表级别；直辖市本身即为市级。",
         ),
         label(
@@ -122,14 +121,12 @@ def _notes(depth: Depth, currency: str) -> tuple[str, ...]:
         ),
         label(
             en="Under each tier: the part of that region's sales that customers of the tier make. The tier is that "
-            "at the "
-            "end of the period (of customers entered later: the present one).",
+            "at the end of the period (of customers entered later: the present one).",
             zh="各等级栏：该等级客户的销售额占该地区销售额的比例。等级以期末为准（事后建档的客户按当前等级）。",
         ),
         label(
             en="Percentages are rounded by largest remainder, so that each whole is 100.0; where sales are not above "
-            "zero "
-            "there are none.",
+            "zero there are none.",
             zh="百分比按最大余数法取整，各项合计恰为 100.0；销售额不大于零时不计算比例。",
         ),
         note(currency),

@@ -133,8 +133,7 @@ def _notes() -> tuple[str, ...]:
         ),
         label(
             en="Notices: one for each customer whose tier at the end of the period differs from that before it; "
-            "moves that were "
-            "taken back give none. Benefits are those in schemas/classification.yaml.",
+            "moves that were taken back give none. Benefits are those in schemas/classification.yaml.",
             zh="客户通知：期末等级与期初前不同的客户各一份；期内撤回的变动不通知。权益取自 "
             "schemas/classification.yaml。",
         ),

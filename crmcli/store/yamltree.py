@@ -26,4 +26,3 @@ class Source:
 
     tree: Tree
     lines: Mapping[Path, int]
-

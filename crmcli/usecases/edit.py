@@ -70,7 +70,9 @@ def _refuse_identity(before: Record, after: Record, lines: Lines) -> None:
         if before.tree.get(name) != after.tree.get(name):
             said = _("{field} never changes.").format(field=name)
             expected = before.tree.get(name)
-            raise invalid([Finding(said, Where(before.path, line_of((name,), lines), name), expected and str(expected))])
+            raise invalid(
+                [Finding(said, Where(before.path, line_of((name,), lines), name), expected and str(expected))]
+            )
 
 
 def _with_comments(work: Workplace, made: Plan, edited: Record, before: Record) -> Plan:

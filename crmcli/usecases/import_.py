@@ -194,7 +194,9 @@ class _Job:
         try:
             return change(self.work, tree, settled.record.data if settled.record else None)
         except Invalid as error:
-            raise Invalid(error.message, hint=error.hint, where=Where(self.sheet.path, settled.items[-1].row.line)) from None
+            raise Invalid(
+                error.message, hint=error.hint, where=Where(self.sheet.path, settled.items[-1].row.line)
+            ) from None
 
     def _nothing_holds(self, bad: Sequence[Reject]) -> Invalid:
         self._write_rejects(bad)
@@ -216,7 +218,11 @@ class _Job:
         more = len(bad) - _NAMED
         ours = self.subject.noun is None or self.wanted.create
         unused = [] if ours else self.columns.unused(self.sheet.path, self.sheet.line)
-        rest = [Finding(_("{count} more rows are rejected.").format(count=more), Where(self.sheet.path))] if more > 0 else []
+        rest = (
+            [Finding(_("{count} more rows are rejected.").format(count=more), Where(self.sheet.path))]
+            if more > 0
+            else []
+        )
         return (*self.warnings, *unused, *_shown(bad), *rest)
 
     def _data(self, count: Tally) -> dict[str, object]:

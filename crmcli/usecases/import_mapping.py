@@ -112,7 +112,8 @@ class Mapper:
                 _("{name} can't be the key.").format(name=self.key),
                 kind="usage",
                 where=Where(field="--key"),
-                hint=nearest(self.key, known) or _("For example: {names}.").format(names="number, phone, external.shop"),
+                hint=nearest(self.key, known)
+                or _("For example: {names}.").format(names="number, phone, external.shop"),
             )
         return meant[0]
 
@@ -122,7 +123,9 @@ class Mapper:
             return []
         meant = self._meant(heading if given is None else given)
         if not meant and not heading.strip():
-            raise Invalid(_("Column {place} has no heading.").format(place=place + 1), hint=_("Give it one, or empty it."))
+            raise Invalid(
+                _("Column {place} has no heading.").format(place=place + 1), hint=_("Give it one, or empty it.")
+            )
         if not meant:
             raise self._unknown(heading, given)
         if len(meant) > 1:

@@ -99,6 +99,7 @@ def _site(asked: argparse.Namespace, size: int, scratch: Path) -> Site:
         binaries = peers.install(Path(asked.peers) if asked.peers else ROOT / ".bench" / "peers")
         found, missing = peers.load(bench, binaries, lambda: _people(listed))
         print("".join(f"\nNot there: {said}" for said in missing), end="")
+    bench.plain.stat()  # made while both are the same
     return Site(bench, tuple(found), people)
 
 

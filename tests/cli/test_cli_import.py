@@ -34,7 +34,9 @@ def test_a_clean_import_ends_with_0_and_says_what_it_did(tmp_path: Path, capsys:
     assert "--again" in capsys.readouterr().err
 
 
-def test_rejected_rows_end_with_6_and_land_beside_the_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rejected_rows_end_with_6_and_land_beside_the_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("in.csv").write_text(f"{GOOD}individual,[red]李雷,12x,北京市/朝阳区,store\n", "utf-8")
     assert main(["import", "in.csv", "--format", "json"]) == 6
     said = json.loads(capsys.readouterr().out)

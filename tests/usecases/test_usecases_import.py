@@ -55,7 +55,12 @@ def test_chinese_headings_are_known_in_every_encoding(desk: Desk, encoding: str)
         encoding=encoding,
     )
     (tree,) = desk.trees()
-    assert (tree["kind"], tree["name"], tree["region"], tree["source"]) == ("individual", "王芳", "北京市/朝阳区", "store")
+    assert (tree["kind"], tree["name"], tree["region"], tree["source"]) == (
+        "individual",
+        "王芳",
+        "北京市/朝阳区",
+        "store",
+    )
     assert tree["tags"] == ["vip", "老客户"]
     assert outcome.data["encoding"] == encoding
     assert outcome.data["delimiter"] == "\t"

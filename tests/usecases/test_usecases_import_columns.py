@@ -41,9 +41,7 @@ def test_a_mapped_heading_is_what_the_person_says(desk: Desk) -> None:
     assert "17" not in str(tree)
 
 
-@pytest.mark.parametrize(
-    ("mapping", "said"), [(["称呼"], "称呼"), (["无=name"], "无"), (["姓名=nmae"], "nmae")]
-)
+@pytest.mark.parametrize(("mapping", "said"), [(["称呼"], "称呼"), (["无=name"], "无"), (["姓名=nmae"], "nmae")])
 def test_a_mapping_that_does_not_hold_is_refused(desk: Desk, mapping: list[str], said: str) -> None:
     assert said in refused(desk, "姓名", "王芳", mapping=mapping).message
 

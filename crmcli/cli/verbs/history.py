@@ -14,7 +14,9 @@ from crmcli.usecases.workplace import Workplace
 
 REF = Annotated[str | None, typer.Argument(metavar="REF", help=_("One customer; all of the vault without."))]
 PATCH = Annotated[bool, typer.Option("--patch", "-p", help=_("Show what each commit changed, field by field."))]
-LIMIT = Annotated[int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=_("At most so many commits; 0 for all."))]
+LIMIT = Annotated[
+    int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=_("At most so many commits; 0 for all."))
+]
 
 
 def command(ref: REF = None, patch: PATCH = False, limit: LIMIT = 0) -> None:

@@ -29,7 +29,9 @@ CREATE = Annotated[bool, typer.Option("--create", help=_("Make the customers tha
 MAP = Annotated[
     list[str] | None, typer.Option("--map", metavar="HEADING=FIELD", help=_("What a column is; FIELD - leaves it out."))
 ]
-INCOMPLETE = Annotated[bool, typer.Option("--incomplete", help=_("Take in customers although required fields are missing."))]
+INCOMPLETE = Annotated[
+    bool, typer.Option("--incomplete", help=_("Take in customers although required fields are missing."))
+]
 AGAIN = Annotated[bool, typer.Option("--again", help=_("Take in a file that was imported before."))]
 REJECTS = Annotated[str | None, typer.Option("--rejects", metavar="FILE", help=_("Where rejected rows go."))]
 ENCODING = Annotated[
