@@ -28,8 +28,8 @@ check: $(STAMP) ## Run the linters and the type checker
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(STAMP) ## Measure the work that has a budget
-	$(BIN)/python tests/bench/run.py
+bench: $(STAMP) ## Measure the work that has a budget (N=10000 for one size, PEERS=1 beside others)
+	$(BIN)/python tests/bench/run.py $(N) $(if $(PEERS),--peers)
 
 schemas: $(STAMP) ## Write the JSON Schemas anew from the models
 	$(BIN)/python -c 'from pathlib import Path; from crmcli.usecases.schemas import schema_files; [Path(p).write_bytes(d) for p, d in schema_files().items()]'
@@ -40,4 +40,4 @@ messages: $(STAMP) ## Gather new sentences into the catalogs, for translation
 	$(BIN)/pybabel -q compile -D crmcli -d crmcli/locale
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .demo .bench dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

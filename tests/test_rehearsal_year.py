@@ -58,7 +58,7 @@ STORY = [
     ("2024-01-10", "interaction add wang --channel call --summary 来电 --next-step 寄样品 --next-on 2024-01-22"),
     ("2024-01-23", "interaction add wang --channel message --summary 样品已寄"),
     ("2024-03-01", "archive qian --reason ended --on 2024-02-29"),
-    ("2024-03-18", "archive li --reason ended --on 2024-03-15"),
+    ("2024-03-18", "archive li --reason ended --on 2024-03-01"),  # kept to the end of 2026-03-01, the day of a plan
     ("2024-04-10", "archive zhou --reason ended"),
     ("2024-06-03", "archive zhao --reason churned --on 2024-05-31"),
     ("2024-06-30", "archive sun --reason churned"),
@@ -307,7 +307,7 @@ def nobody_went_before_the_term_the_law_and_the_hold_were_over(lived: Rehearsal)
         "sun": "2024-06-30",
         "firm": "2024-07-31",
         "qian": "2024-02-29",
-        "li": "2024-03-15",
+        "li": "2024-03-01",
     }
     plans = {path.stem: tree_of(path) for path in (lived.root / "records/plans").glob("*.yaml")}
     due = {item["number"]: item["due"] for plan in plans.values() for item in plan["items"]}

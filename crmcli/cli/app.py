@@ -57,8 +57,8 @@ def verbs() -> tuple[Verb, ...]:
         Verb("export", "export", _("Hand out customers to other programs."), data),
         Verb("init", "init", _("Make a vault."), vault),
         Verb("history", "history", _("Show who changed what, and when."), vault),
-        Verb("undo", "undo", _("Take back a change."), vault),
-        Verb("commit", "commit", _("Take in changes made by hand."), vault),
+        Verb("undo", "undo", _("Undo a change."), vault),
+        Verb("commit", "commit", _("Commit changes made by hand."), vault),
         Verb("check", "check", _("Check every file."), vault),
         Verb("cron", "cron", _("Print crontab lines for this vault."), vault),
     )

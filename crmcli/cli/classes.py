@@ -72,7 +72,7 @@ def _verdict(work: Workplace, told: Explained) -> str:
     said = {
         "moves": _("Moves to {rule}."),
         "stays": _("Stays."),
-        "kept": _("Stays as a person fixed it; the rules say {rule}."),
+        "kept": _("Stays: the tier was set by hand; the rules say {rule}."),
         "archived": _("Stays, since the file is archived."),
         "apart": _("Not among those whom this scheme divides."),
         "overlap": _("In several classes; the rules overlap."),

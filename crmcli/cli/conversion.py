@@ -92,7 +92,7 @@ def _whole_number(least: float | None, most: float | None) -> Convert:
         try:
             number = int(value)
         except ValueError as error:
-            raise Unfit(_("{value} is no whole number").format(value=value)) from error
+            raise Unfit(_("{value} is not a whole number").format(value=value)) from error
         if least is not None and number < least:
             raise Unfit(_("{value} is below {least}").format(value=value, least=least))
         if most is not None and number > most:

@@ -4,6 +4,7 @@ The file is 0600 in a 0700 folder, in memory where the system offers that, and g
 Nothing of its text goes into the child's arguments or environment.
 """
 
+import fcntl
 import os
 import shlex
 import shutil
@@ -21,6 +22,7 @@ from crmcli.errors import Invalid, Refused
 from crmcli.text import _
 
 MEMORY = Path("/dev/shm")  # noqa: S108
+PREFIX = "crm-edit-"
 USUAL = ("vi", "nano")
 TRACELESS_VIM = ("-n", "-i", "NONE", "--cmd", "set noundofile nobackup nowritebackup")
 
@@ -43,13 +45,42 @@ def edit(text: str, suffix: str = ".yaml") -> str | None:
     place = private_place(env)
     if not place.in_memory:
         note(_("While you edit, the text lies on the disk in {folder}.").format(folder=place.folder))
-    with tempfile.TemporaryDirectory(prefix="crm-", dir=place.folder) as folder:
+    _sweep(place.folder)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place.folder) as folder, _held(Path(folder)):
         path = Path(folder) / f"edit{suffix}"
         path.touch(mode=0o600)
         path.write_bytes(text.encode("utf-8"))
         _run([*command, str(path)], env)
         after = _read(path)
     return None if after == text else after
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """While the block runs the folder is locked: in use, not left behind."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(place: Path) -> None:
+    """Remove what killed edits of ours left behind: folders that nobody holds."""
+    for folder in place.glob(f"{PREFIX}*"):
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            if os.fstat(descriptor).st_uid == os.getuid():
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(descriptor)
 
 
 def editor_command(env: Mapping[str, str]) -> list[str]:
@@ -109,4 +140,4 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         raise Refused(_("The editor took the file away; nothing was changed.")) from None
     except UnicodeDecodeError:
-        raise Invalid(_("The edited text is no valid UTF-8; nothing was changed.")) from None
+        raise Invalid(_("The edited text is not valid UTF-8; nothing was changed.")) from None

@@ -50,7 +50,7 @@ def pairs(given: Iterable[str]) -> dict[str, str]:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
             raise Invalid(
-                _("{word} is no NAME=VALUE.").format(word=quoted(word)),
+                _("{word} must be NAME=VALUE.").format(word=quoted(word)),
                 kind="usage",
                 hint=_("Write it like {example}.").format(example="tier=gold"),
             )

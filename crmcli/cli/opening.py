@@ -14,7 +14,9 @@ def workplace() -> Workplace:
     """The vault of --vault or CRM_VAULT, else the nearest one upwards."""
     here = session()
     start = Path(here.vault_option) if here.vault_option else here.cwd
-    work = open_workplace(start, here.env, here.now, turned=here.turned, exact=bool(here.vault_option))
+    work = open_workplace(
+        start, here.env, here.now, turned=here.turned, exact=bool(here.vault_option), patience=here.patience
+    )
     settle_language(work.house.settings.language)
     return work
 
@@ -27,7 +29,7 @@ def day(text: str | None, option: str = "--at") -> date | None:
         return datetime.fromisoformat(text).date()
     except ValueError:
         raise Invalid(
-            _("{value} is no date.").format(value=quoted(text)),
+            _("{value} is not a date.").format(value=quoted(text)),
             where=Where(field=option),
             hint=_("Write it like {example}.").format(example="2026-05-10"),
         ) from None

@@ -49,9 +49,9 @@ def global_options() -> list[TyperOption]:
 def _made(_language: str) -> list[TyperOption]:
     def everywhere(
         global_format: Format | None = _option("--format", about=_("How to print the result."), metavar="FORMAT"),
-        global_lang: Lang | None = _option("--lang", about=_("Language of what is said: en or zh."), metavar="LANG"),
+        global_lang: Lang | None = _option("--lang", about=_("Language of messages: en or zh."), metavar="LANG"),
         global_vault: str | None = _option("--vault", about=_("The vault to work in."), metavar="PATH"),
-        global_quiet: bool = _option("--quiet", "-q", about=_("Say nothing but errors and asked-for data.")),
+        global_quiet: bool = _option("--quiet", "-q", about=_("Print only errors and results.")),
         global_dry_run: bool = _option("--dry-run", about=_("Show what would be done, change nothing.")),
         global_yes: bool = _option("--yes", "-y", about=_("Answer yes to every question.")),
         global_no_color: bool = _option("--no-color", about=_("No colours (also: NO_COLOR in the environment).")),

@@ -120,7 +120,7 @@ def confirm(question: str) -> bool:
     if session().yes:
         return True
     if not session().interactive:
-        raise Refused(_("This needs a yes: {question}").format(question=question), hint=_("Add --yes."))
+        raise Refused(_("This must be confirmed: {question}").format(question=question), hint=_("Add --yes."))
     answers = _("[y/N]")
     sys.stderr.write(f"{question} {answers} ")
     sys.stderr.flush()

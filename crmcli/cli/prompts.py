@@ -58,7 +58,7 @@ def _line(question: str) -> str:
     try:
         line = sys.stdin.readline()
     except UnicodeDecodeError:
-        raise Invalid(_("The input is no valid UTF-8.")) from None
+        raise Invalid(_("The input is not valid UTF-8.")) from None
     if not line:
         raise Invalid(_("The input ended before the last question."))
     return line.strip()

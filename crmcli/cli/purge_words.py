@@ -57,7 +57,11 @@ def approved(made: Approved) -> Notice:
 def question(filed: Filed) -> str:
     """What a person says yes or no to."""
     count = len(filed.plan.items)
-    said = n_("Destroy {count} customer of {plan} for ever?", "Destroy {count} customers of {plan} for ever?", count)
+    said = n_(
+        "Destroy the file of {count} customer in {plan} for good?",
+        "Destroy the files of {count} customers in {plan} for good?",
+        count,
+    )
     return said.format(count=count, plan=filed.path)
 
 
@@ -75,7 +79,7 @@ def _done_lines(ended: Done) -> Iterator[str]:
     if ended.dry_run:
         yield _("Dry run, would destroy: {numbers}.").format(numbers=numbers)
         return
-    yield _("Destroyed: {numbers}. The certificates stand in records/purged.").format(numbers=numbers)
+    yield _("Destroyed: {numbers}. The certificates are in records/purged.").format(numbers=numbers)
     yield _("This vault is open: earlier versions in git's history were not reached and can still be read.")
 
 

@@ -25,6 +25,7 @@ class Session:
     now, turned   the time of the call, with offset; whether CRM_NOW gave it
     language      "en" or "zh" when --lang or CRM_LANG says so, else None: the vault may decide
     vault_option  --vault, else CRM_VAULT, else None
+    patience      seconds to wait for other commands, when CRM_LOCK_TIMEOUT says so
     interactive   whether stdin is a terminal: only then may anything be asked
     color         whether ANSI colours may go to stdout
     error_color   whether they may go to stderr
@@ -40,6 +41,7 @@ class Session:
     env: Mapping[str, str]
     cwd: Path
     vault_option: str | None
+    patience: float | None
     interactive: bool
     stdout_tty: bool
     stderr_tty: bool
@@ -79,6 +81,7 @@ def begin(given: Mapping[str, Any]) -> Session:
         env=env,
         cwd=Path.cwd(),
         vault_option=given.get("vault") or env.get("CRM_VAULT") or None,
+        patience=_patience(env),
         interactive=is_terminal(sys.stdin),
         stdout_tty=is_terminal(sys.stdout),
         stderr_tty=is_terminal(sys.stderr),
@@ -99,10 +102,20 @@ def _now(env: Mapping[str, str]) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None or moment.year not in YEARS:
         raise Invalid(
-            _("CRM_NOW is no date and time with an offset: {value}").format(value=given),
+            _("CRM_NOW is not a date and time with a time zone: {value}").format(value=given),
             hint=_("Write it like {example}.").format(example="2024-05-10T09:30+08:00"),
         )
     return moment
+
+
+def _patience(env: Mapping[str, str]) -> float | None:
+    given = env.get("CRM_LOCK_TIMEOUT")
+    if not given:
+        return None
+    if not given.isascii() or not given.isdecimal() or len(given) > 6:
+        said = _("CRM_LOCK_TIMEOUT is not a whole number of seconds: {value}").format(value=given)
+        raise Invalid(said, hint=_("Write it like {example}.").format(example="60"))
+    return float(given)
 
 
 def stated_language(option: str | None, env: Mapping[str, str]) -> str | None:

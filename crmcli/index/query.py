@@ -193,7 +193,7 @@ class Compiler:
     def _not_an_operator(self, value: Word) -> None:
         for sign, better in (("&&", "AND"), ("||", "OR"), ("!", "NOT")):
             if not value.quoted and self.source.text.startswith(sign, value.at):
-                message = _("{sign} is no operator here.").format(sign=sign)
+                message = _("{sign} is not an operator here.").format(sign=sign)
                 raise self.source.trouble(message, value.at, _("Write {better}").format(better=better))
 
     def _comparison(self, item: Any, target: Target | None) -> Clause:
@@ -228,8 +228,10 @@ class Compiler:
 
     def _column(self, target: Target, at: int) -> Column:
         if target.column is None:
-            message = _("A kind of entry has no value of its own.")
-            raise self.source.trouble(message, at, _("Name one of its fields, or ask whether there is any with :*"))
+            message = _("This is a kind of entry, not a field.")
+            raise self.source.trouble(
+                message, at, _("Name one of its fields, or use :* to find customers that have any")
+            )
         return target.column
 
     def _told(self, at: int, make: Callable[[], Made]) -> Made:

@@ -94,7 +94,8 @@ def _held(target: Target, column: Column, condition: str, params: tuple[object, 
 def _span(column: Column, value: Word, rules: Rules) -> Span:
     if value.prefix:
         raise ValueProblem(
-            _("A * does not fit the field {name}.").format(name=column.name), hint=_("Use >, < or a range: [a TO b].")
+            _("The field {name} cannot be searched with *.").format(name=column.name),
+            hint=_("Use >, < or a range: [a TO b]."),
         )
     if column.type in ("amount", "integer"):
         return of_number(value.text)
@@ -143,7 +144,7 @@ def _code(column: Column, value: Word, rules: Rules) -> Condition:
         return f"({begins[0]} OR {{key}} IN ({marks}))", (*begins[1], *map(fold, found))
     if known and not found:
         raise ValueProblem(
-            _("{value} is no code of the field {name}.").format(value=value.text, name=column.name),
+            _("{value} is not a code for {name}.").format(value=value.text, name=column.name),
             expected=", ".join(known) if len(known) <= SHOWN else None,
             hint=nearest(said, known),
         )
@@ -154,7 +155,7 @@ def _phone(column: Column, value: Word, rules: Rules) -> Condition:
     forms = phone_forms(fold(value.text))
     if not forms or (len(digits(fold(value.text))) < DIGITS_INSIDE and not value.prefix):
         raise ValueProblem(
-            _("{value} is no phone number.").format(value=value.text),
+            _("{value} is not a phone number.").format(value=value.text),
             expected=_("a number in any spelling, at least its last four digits, or its beginning: 138*"),
         )
     if value.prefix:

@@ -66,7 +66,7 @@ def parse_percent(text: str, context: Any) -> Decimal:
     percent = parse_amount(text.strip().removesuffix("%").removesuffix("％"), context)
     if abs(percent) > 100:
         raise ValueProblem(
-            _("{value} is no percentage.").format(value=quoted(text)), expected=_("a number from -100 to 100")
+            _("{value} is not a percentage.").format(value=quoted(text)), expected=_("a number from -100 to 100")
         )
     return percent
 

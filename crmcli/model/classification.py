@@ -53,7 +53,7 @@ class Scheme(Part):
     @model_validator(mode="after")
     def _says_something(self) -> "Scheme":
         if not self.classes:
-            raise ValueProblem(_("A scheme without classes says nothing."), place=("classes",))
+            raise ValueProblem(_("A scheme needs at least one class."), place=("classes",))
         for name, one in self.classes.items():
             if self.writes != TIER and not (one.zh and one.en):
                 raise ValueProblem(

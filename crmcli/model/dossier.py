@@ -139,9 +139,9 @@ class Dossier(Part):
 
     @model_validator(mode="after")
     def _kind_fits(self, info: ValidationInfo) -> "Dossier":
-        for name, declared in type(self).model_fields.items():
+        for name, spec in ONE_KIND.items():
             if getattr(self, name) is not None:
-                self._refuse_other_kind(spec_of(declared).only, spec_of(declared), (name,))
+                self._refuse_other_kind(spec.only, spec, (name,))
         customs: Mapping[str, CustomField] = getattr(info.context, "custom", None) or {}
         for name in self.custom:
             self._refuse_other_kind(customs[name].only, customs[name], ("custom", name))
@@ -154,11 +154,16 @@ class Dossier(Part):
 
     @model_validator(mode="after")
     def _nothing_twice(self) -> "Dossier":
-        for name in ("tags", *(name for name, info in type(self).model_fields.items() if spec_of(info).noun)):
+        for name in LISTS:
             known: set[str] = set()
             for index, item in enumerate(getattr(self, name)):
                 word = item if isinstance(item, str) else item.id
                 if word in known:
-                    raise ValueProblem(_("{value} stands there twice.").format(value=word), place=(name, index))
+                    raise ValueProblem(_("{value} is listed twice.").format(value=word), place=(name, index))
                 known.add(word)
         return self
+
+
+SPECS = {name: spec_of(info) for name, info in Dossier.model_fields.items()}
+ONE_KIND = {name: spec for name, spec in SPECS.items() if spec.only}
+LISTS = ("tags", *(name for name, spec in SPECS.items() if spec.noun))

@@ -43,7 +43,7 @@ def _words(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | Non
     if isinstance(problem, ValueProblem):
         return problem.message, problem.expected, problem.hint
     words = _WORDS.get(detail["type"])
-    return words(detail, model) if words else (_("The value does not hold."), None, None)
+    return words(detail, model) if words else (_("The value is not valid."), None, None)
 
 
 def _unknown(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
@@ -58,7 +58,7 @@ def _missing(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | N
 def _shape(
     expected: Callable[[], str],
 ) -> Callable[[ErrorDetails, type[BaseModel]], tuple[str, str | None, str | None]]:
-    return lambda detail, model: (_("Something of another shape belongs here."), expected(), None)
+    return lambda detail, model: (_("The structure is wrong here."), expected(), None)
 
 
 def _bound(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:

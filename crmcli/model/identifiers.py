@@ -39,11 +39,11 @@ def parse_id_number(text: str, context: Any) -> str:
         real_date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueProblem as problem:
         raise ValueProblem(
-            _("The identity card number holds no valid date of birth."),
+            _("The identity card number has no valid date of birth."),
             expected=_("a date in characters 7 to 14, for example 19900307"),
         ) from problem
     if id_check(number) != number[-1]:
-        raise _mistyped(_("The check digit of the identity card number does not fit."))
+        raise _mistyped(_("The check digit of the identity card number is wrong."))
     return number
 
 
@@ -57,7 +57,7 @@ def parse_credit_code(text: str, context: Any) -> str:
             hint=_("The letters I, O, S, V and Z do not occur in it.") if re.search("[IOSVZ]", code) else None,
         )
     if credit_check(code) != code[-1]:
-        raise _mistyped(_("The check digit of {value} does not fit.").format(value=quoted(code)))
+        raise _mistyped(_("The check digit of {value} is wrong.").format(value=quoted(code)))
     return code
 
 
@@ -74,5 +74,7 @@ def credit_check(code: str) -> str:
 
 def _mistyped(message: str) -> ValueProblem:
     return ValueProblem(
-        message, expected=_("a number whose check digit fits"), hint=_("A character is mistyped, or two are swapped.")
+        message,
+        expected=_("a number with the right check digit"),
+        hint=_("A character is mistyped, or two are swapped."),
     )

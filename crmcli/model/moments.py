@@ -102,7 +102,7 @@ def _zone_offset(local: datetime, context: Any) -> timezone:
     ahead = zone.utcoffset(local) if zone else None
     if ahead is None:
         raise ValueProblem(
-            _("The offset from UTC is missing."),
+            _("The time zone is missing, for example +08:00."),
             expected=_("date, time and offset, for example 2024-05-10T09:30+08:00"),
         )
     # Local mean time, before zones came into use, has odd seconds; an offset is written in minutes.

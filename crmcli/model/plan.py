@@ -67,7 +67,7 @@ class Plan(Part):
         known: set[str] = set()
         for place, item in enumerate(items):
             if item.number in known:
-                raise ValueProblem(_("{value} stands there twice.").format(value=item.number), place=(place, "number"))
+                raise ValueProblem(_("{value} is listed twice.").format(value=item.number), place=(place, "number"))
             known.add(item.number)
         return items
 

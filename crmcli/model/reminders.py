@@ -32,7 +32,7 @@ class Reminders(Part):
     @model_validator(mode="after")
     def _says_something(self) -> "Reminders":
         if not (self.cadence or self.otherwise or self.birthdays_ahead):
-            raise ValueProblem(_("The rules remind of nothing."), hint="cadence, otherwise, birthdays_ahead")
+            raise ValueProblem(_("The reminder rules are empty."), hint="cadence, otherwise, birthdays_ahead")
         return self
 
     def every(self, tier: str | None) -> Term | None:

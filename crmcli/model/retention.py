@@ -51,7 +51,7 @@ def parse_term(text: str, context: Any) -> Term:
     typed = compact(text).lower()
     expected = _("a number and y, m or d, at most 100y: 2y, 18m, 90d")
     if not re.fullmatch(TERM, typed):
-        raise ValueProblem(_("{value} is no term.").format(value=quoted(text)), expected)
+        raise ValueProblem(_("{value} is not a term.").format(value=quoted(text)), expected)
     count, unit = int(typed[:-1]), typed[-1]
     if count > _LONGEST[unit]:
         raise ValueProblem(_("The term {value} is too long.").format(value=quoted(text)), expected)

@@ -32,10 +32,10 @@ class OpenSealer:
 
     def open(self, tree: Mapping[str, Any], path: str) -> dict[str, Any]:
         """The same tree; Damaged where it holds a token."""
-        for field, value in _texts(tree, ""):
-            if value.startswith(TOKEN):
-                finding = Finding(_("A sealed value in an open vault."), Where(path, None, field))
-                raise Damaged(finding.message, where=finding.where, findings=[finding])
+        if _holds_token(tree):
+            field = next(field for field, value in _texts(tree, "") if value.startswith(TOKEN))
+            finding = Finding(_("A sealed value in an open vault."), Where(path, None, field))
+            raise Damaged(finding.message, where=finding.where, findings=[finding])
         return dict(tree)
 
 
@@ -44,6 +44,13 @@ def sealer_for(*, sealing: bool) -> Sealer:
     if sealing:
         raise Refused(_("This vault is sealed; this version of crm reads open vaults only."), hint=_("Update crm."))
     return OpenSealer()
+
+
+def _holds_token(node: Any) -> bool:
+    """Whether any value is a token: asked of every file read, so without the way to it."""
+    if isinstance(node, str):
+        return node.startswith(TOKEN)
+    return any(map(_holds_token, node.values() if isinstance(node, Mapping) else node))
 
 
 def _texts(node: Any, field: str) -> list[tuple[str, str]]:

@@ -37,14 +37,14 @@ def read(root: Path, path: str) -> tuple[bytes, Source]:
         raise Invalid(said.format(path=path), where=Where(path), kind="symlink")
     if number is None:
         raise Invalid(
-            _("This file is not where its name says."), where=Where(path), hint=_("records/YYYY/MM/NUMBER.yaml")
+            _("The file's folder does not match its name."), where=Where(path), hint=_("records/YYYY/MM/NUMBER.yaml")
         )
     data = read_record(root, path)
     source = parse(data, path)
     if source.tree.get("id") != number:
         line = source.lines.get(("id",))
         raise Invalid(
-            _("The id in the file is not its file name."), where=Where(path, line, "id"), hint=f"id: {number}"
+            _("The id in the file does not match the file name."), where=Where(path, line, "id"), hint=f"id: {number}"
         )
     return data, source
 

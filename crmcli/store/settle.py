@@ -61,7 +61,9 @@ def recover(vault: Vault, git: Git) -> str | None:
         return None
     if intent.prefix != vault.prefix:
         raise Conflict(
-            _("An interrupted write waits in {folder}, a vault with the same id.").format(folder=intent.prefix or "."),
+            _("An interrupted write in {folder} is unfinished; that vault has the same id.").format(
+                folder=intent.prefix or "."
+            ),
             hint=_("Run `crm commit` there, or give one of the two another id in schemas/vault.yaml."),
             kind="journal",
         )

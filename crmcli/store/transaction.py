@@ -50,10 +50,10 @@ class Change:
 
 
 @contextmanager
-def writing(vault: Vault, verb: str, *, timeout: float = 60.0) -> Iterator["Desk"]:
+def writing(vault: Vault, verb: str) -> Iterator["Desk"]:
     """The right to write, for one process at a time: takes the lock, ends what a crash interrupted, hands out a desk.
-    Conflict kind "busy" after `timeout` seconds."""
-    with Lock(vault.lock_path, verb, timeout) as descriptor:
+    Conflict kind "busy" after the vault's patience."""
+    with Lock(vault.lock_path, verb, vault.patience) as descriptor:
         git = vault.git(descriptor)
         desk = Desk(vault, git, verb, settle.recover(vault, git))
         yield desk
@@ -61,9 +61,9 @@ def writing(vault: Vault, verb: str, *, timeout: float = 60.0) -> Iterator["Desk
         _tidy(vault)
 
 
-def recover(vault: Vault, *, timeout: float = 60.0) -> str | None:
+def recover(vault: Vault) -> str | None:
     """End what a crash interrupted and say what happened; None when there was nothing."""
-    with Lock(vault.lock_path, "recover", timeout) as descriptor:
+    with Lock(vault.lock_path, "recover", vault.patience) as descriptor:
         return settle.recover(vault, vault.git(descriptor))
 
 

@@ -31,6 +31,7 @@ class Vault:
     prefix      the way from the top of the work tree to root: "" or "sub/folder/"
     algorithm   "sha1" or "sha256"
     env         environment of git children
+    patience    seconds that a write waits for its turn
     """
 
     root: Path
@@ -42,6 +43,7 @@ class Vault:
     prefix: str
     algorithm: str
     env: Mapping[str, str]
+    patience: float = 60.0
 
     @property
     def state(self) -> Path:

@@ -23,7 +23,7 @@ def text_of(data: bytes, path: str, limit: int) -> str:
         raise Invalid(
             _("Unresolved merge conflict."),
             where=Where(path, line_at(text, marker.start())),
-            hint=_("Keep the lines that hold, and remove the lines with <<<<<<<, ======= and >>>>>>>."),
+            hint=_("Keep the lines that are right, and remove the lines with <<<<<<<, ======= and >>>>>>>."),
         )
     return text
 

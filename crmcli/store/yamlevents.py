@@ -104,7 +104,7 @@ class _Reader:
             key = self._key(event, path)
             here = (*path, key)
             if key in tree:
-                message = _("{key} stands here twice; the first is on line {line}.").format(key=key, line=lines[here])
+                message = _("{key} is here twice; the first is on line {line}.").format(key=key, line=lines[here])
                 raise self._refusal(event, here, message, _("Keep one of them."))
             lines[here] = _line(event)
             tree[key] = self._node(following(), here)
@@ -154,7 +154,7 @@ class _Reader:
     def _checked(self, event: ScalarEvent, path: Path) -> str:
         text = str(event.value)
         if any("\ud800" <= character <= "\udfff" for character in text):
-            message = _("Half a character: a surrogate may not stand alone.")
+            message = _("Half a character (a lone surrogate).")
             raise self._refusal(event, path, message, _("Write the character itself."))
         return text
 

@@ -88,17 +88,21 @@ def add(
     why = why or Why()
 
     def plan(desk: Desk | None) -> Plan:
-        numbers = next_numbers(desk, work.today, len(drafts)) if desk else _placeholders(work, len(drafts))
-        trees = [fresh(work, draft, number, why) for draft, number in zip(drafts, numbers, strict=True)]
+        trees = [fresh(work, draft, number, why) for draft, number in zip(drafts, placeholders, strict=True)]
         lacking = [(tree, gap) for tree in trees for gap in gaps_of(work, tree)]
         _refuse_gaps(lacking, incomplete=incomplete)
         _refuse_duplicates(work, trees, duplicate_ok=duplicate_ok)
+        # Last, since a number is spent once it is handed out, whatever comes of it.
+        numbers = next_numbers(desk, work.today, len(drafts)) if desk else placeholders
+        trees = [{**tree, "id": number} for tree, number in zip(trees, numbers, strict=True)]
         said = message("add", f"add {_span(numbers)}", numbers, why)
-        warnings = tuple(gap_finding(tree["id"], gap) for tree, gap in lacking)
+        given = dict(zip(placeholders, numbers, strict=True))
+        warnings = tuple(gap_finding(given[tree["id"]], gap) for tree, gap in lacking)
         return Plan([change(work, tree) for tree in trees], said, tuple(numbers), warnings)
 
+    placeholders = _placeholders(work, len(drafts))
     for draft in drafts:
-        fresh(work, draft, number(work.today, 1), why)
+        fresh(work, draft, placeholders[0], why)
     return carry_out(work, "add", plan, dry_run=dry_run)
 
 

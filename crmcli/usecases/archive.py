@@ -64,7 +64,7 @@ def reactivate(work: Workplace, ref: str, *, why: Why, dry_run: bool = False) ->
 def _wanted(end: End | None) -> End:
     if end is None:
         raise Invalid(
-            _("It is not said how the customer left."),
+            _("Say how the customer left."),
             kind="usage",
             where=Where(field="--reason"),
             hint=_("Add --reason ended (cooperation ended) or --reason churned (churn confirmed)."),
@@ -76,7 +76,7 @@ def _left_on(work: Workplace, record: Record, on: date | None) -> date:
     day = on or work.today
     where = Where(field="--on")
     if day > work.today:
-        said = _("{day} lies ahead; today is {today}.")
+        said = _("{day} is in the future; today is {today}.")
         raise Invalid(said.format(day=day.isoformat(), today=work.today.isoformat()), where=where)
     last = max(record.dossier.status_history, key=lambda move: move.date, default=None)
     if last and day < last.date:

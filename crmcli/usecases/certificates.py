@@ -53,7 +53,7 @@ def refuse_destroyed(work: Workplace, changes: Sequence[Change]) -> None:
 def brought_back(number: str, path: str) -> Refused:
     """A file stands, or would stand, under the number of a destroyed customer."""
     return Refused(
-        _("{number} was destroyed; its number is never used again.").format(number=number),
+        _("The file of {number} was destroyed; the number is never used again.").format(number=number),
         where=Where(path),
         hint=_("`crm purge list` shows the register; `crm add` gives a new number."),
         kind="destroyed",
@@ -69,7 +69,7 @@ def _certificate(work: Workplace, path: str) -> Certificate:
     except CrmError as error:
         raise _damaged(path, error.findings or (Finding(error.message, error.where or Where(path)),)) from None
     if certificate_path(found.number) != path:
-        said = _("The certificate is not where its number says.")
+        said = _("The certificate's place does not match its number.")
         where = Where(path, source.lines.get(("number",)), "number")
         raise _damaged(path, (Finding(said, where, certificate_path(found.number)),))
     return found
@@ -78,7 +78,7 @@ def _certificate(work: Workplace, path: str) -> Certificate:
 def _damaged(path: str, wrong: Sequence[Finding]) -> Damaged:
     hint = _("`git log -p -- {path}` shows what became of it.").format(path=path)
     return Damaged(
-        _("The certificate {path} does not hold.").format(path=path),
+        _("The certificate {path} is not valid.").format(path=path),
         where=Where(path),
         hint=hint,
         findings=wrong,

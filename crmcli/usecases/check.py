@@ -53,9 +53,7 @@ def _of(work: Workplace, record: Record) -> Iterator[Finding]:
     # While a destruction is under way, or was killed, both stand there for a moment; the next write settles it.
     if is_destroyed(work, record.number) and not needs_recovery(work.vault):
         gone = brought_back(record.number, record.path)
-        yield Finding(
-            gone.message, Where(record.path), hint=_("`git rm {path}` takes it away.").format(path=record.path)
-        )
+        yield Finding(gone.message, Where(record.path), hint=_("`git rm {path}` removes it.").format(path=record.path))
 
 
 def _histories(record: Record) -> Iterator[Finding]:
@@ -63,7 +61,7 @@ def _histories(record: Record) -> Iterator[Finding]:
     for name, moves in (("status", dossier.status_history), ("tier", dossier.tier_history)):
         last = getattr(moves[-1], name) if moves else None
         if moves and last != getattr(dossier, name):
-            said = _("The last entry of the {name} history says otherwise.").format(name=name)
+            said = _("It differs from the last entry of the {name} history.").format(name=name)
             yield Finding(said, Where(record.path, None, name), str(last), severity="warning")
     if dossier.status == "archived" and last_end(dossier) is None:
         said = _("Archived without a day the customer left: no term of retention runs.")
@@ -73,9 +71,9 @@ def _histories(record: Record) -> Iterator[Finding]:
 
 def _doubles(record: Record, registry: Registry, uids: dict[str, str]) -> Iterator[Finding]:
     for duplicate in registry.of(record.tree):
-        said = _("{number} holds the same {field}.").format(number=duplicate.number, field=duplicate.field)
+        said = _("{number} has the same {field}.").format(number=duplicate.number, field=duplicate.field)
         yield Finding(said, Where(record.path, None, duplicate.field), severity="warning")
     registry.add(record.tree)
     first = uids.setdefault(record.dossier.uid, record.number)
     if first != record.number:
-        yield Finding(_("{number} holds the same uid.").format(number=first), Where(record.path, None, "uid"))
+        yield Finding(_("{number} has the same uid.").format(number=first), Where(record.path, None, "uid"))

@@ -95,7 +95,7 @@ def _circular(work: Workplace, compiled: Compiled, where: Where) -> Iterator[Fin
 def _no_tiers(work: Workplace, name: str, scheme: Scheme, lines: Lines) -> Iterator[Finding]:
     known = work.house.lists[TIER]
     for key in (key for key in scheme.classes if key not in known):
-        said = _("{value} is no tier of the house.").format(value=key)
+        said = _("{value} is not a tier of the house.").format(value=key)
         hint = nearest(key, known) or _("Add it to the list {list} in schemas/codes.yaml.").format(list=TIER)
         yield Finding(said, _where(lines, "schemes", name, "classes", key), ", ".join(known), hint)
 

@@ -99,7 +99,7 @@ def _file(work: Workplace, path: str, old: bytes | None, uids: Mapping[str, int]
     if before.get("uid", record.dossier.uid) != record.dossier.uid:
         raise _wrong_uid(record, _("The uid never changes."), f"uid: {before['uid']}")
     if old is None and uids[record.dossier.uid] > 1:
-        said = _("Another customer holds the same uid.")
+        said = _("Another customer has the same uid.")
         raise _wrong_uid(record, said, _("`crm add --file` takes in a copy without id and uid."))
     return change(work, _moved(work, before, record), record.data)
 

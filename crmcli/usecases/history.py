@@ -84,7 +84,7 @@ def _parent(commit: Commit) -> str:
 
 def _reversed(work: Workplace, commit: Commit) -> list[Change]:
     if any(path.startswith(f"{PURGED}/") for path in commit.paths):
-        said = _("Commit {hash} destroyed customers; that cannot be undone.")
+        said = _("Commit {hash} destroyed customer files; that cannot be undone.")
         raise Refused(said.format(hash=commit.hash[:12]), kind="destroyed")
     if len(commit.parents) != 1 or not commit.paths or not all(map(number_at, commit.paths)):
         raise Conflict(

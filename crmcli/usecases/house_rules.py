@@ -17,6 +17,7 @@ from crmcli.store.files import read_record
 from crmcli.store.vault import Vault
 from crmcli.store.yamlread import parse
 from crmcli.text import _
+from crmcli.usecases.resources import shipped
 
 Rules = TypeVar("Rules", bound=Part)
 CODES, COMPLETENESS = "schemas/codes.yaml", "schemas/completeness.yaml"
@@ -33,10 +34,10 @@ def load(vault: Vault) -> House:
     custom, _lines = read_rules(vault, "schemas/custom-fields.yaml", CustomFields)
     complete, complete_lines = read_rules(vault, COMPLETENESS, Completeness)
     unknown = _unknown_names(complete, complete_lines, custom.fields)
-    wrong = [*_missing_lists(codes.lists, code_lines), *unknown]
+    wrong = [*_wrong_lists(codes.lists, code_lines), *unknown]
     if wrong:
         raise invalid(wrong)
-    return House(settings, codes.lists, tuple(codes.regions), custom.fields, complete)
+    return House(settings, _filled(codes.lists), tuple(codes.regions), custom.fields, complete)
 
 
 def read_rules(vault: Vault, path: str, model: type[Rules]) -> tuple[Rules, Lines]:
@@ -56,10 +57,24 @@ def _bytes(vault: Vault, path: str) -> bytes:
         raise Invalid(error.message, where=error.where, hint=hint) from error
 
 
-def _missing_lists(lists: Mapping[str, CodeList], lines: Lines) -> Iterator[Finding]:
-    wanted = {found.codes for found in catalog() if found.codes}
-    for name in sorted(wanted - lists.keys()):
-        yield Finding(_("The list of codes {name} is missing.").format(name=name), Where(CODES, 1, f"lists.{name}"))
+def _lists_of_model() -> set[str]:
+    return {found.codes for found in catalog() if found.codes}
+
+
+def _filled(lists: dict[str, CodeList]) -> dict[str, CodeList]:
+    """The lists, those that a vault older than the program lacks as they ship."""
+    lacking = _lists_of_model() - lists.keys()
+    if not lacking:
+        return lists
+    defaults = Codes.model_validate(parse(shipped("schemas", "codes.yaml")[CODES], CODES).tree).lists
+    return {**lists, **{name: words for name, words in defaults.items() if name in lacking}}
+
+
+def _wrong_lists(lists: Mapping[str, CodeList], lines: Lines) -> Iterator[Finding]:
+    known = _lists_of_model()
+    for name in lists.keys() - known:
+        where = Where(CODES, lines.get(("lists", name)), f"lists.{name}")
+        yield Finding(_("No field uses the list {name}.").format(name=name), where, hint=nearest(name, known))
     for name, words in FIXED.items():
         if name in lists and set(lists[name]) != set(words):
             where = Where(CODES, lines.get(("lists", name)), f"lists.{name}")

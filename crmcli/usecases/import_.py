@@ -202,8 +202,10 @@ class _Job:
         self._write_rejects(bad)
         kept, self.written = self.written, None
         count = len(bad)
-        message = n_("The only row does not hold.", "None of the {count} rows holds.", count).format(count=count)
-        hint = _("The rows stand in {path} with the reasons.").format(path=kept) if kept else None
+        message = n_("The only row cannot be imported.", "None of the {count} rows can be imported.", count).format(
+            count=count
+        )
+        hint = _("The rows and the reasons are in {path}.").format(path=kept) if kept else None
         return Invalid(message, where=Where(self.sheet.path), hint=hint, findings=_shown(bad))
 
     def _write_rejects(self, bad: Sequence[Reject]) -> None:

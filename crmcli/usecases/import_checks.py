@@ -143,7 +143,7 @@ def _archived(settled: Settled) -> list[Finding]:
 
 
 def _held(one: Duplicate) -> Finding:
-    hint = _("{holder} holds it; --key {field} updates that customer, --duplicate-ok enters another.")
+    hint = _("{holder} has it already; --key {field} updates that customer, --duplicate-ok enters another.")
     return Finding(
         _("Already on file with the same {fields}.").format(fields=one.field),
         Where(field=one.field),

@@ -20,7 +20,7 @@ class Columns:
     def unused(self, path: str, line: int) -> list[Finding]:
         """The customer's columns among entries: they change nothing unless customers are made, and that is said."""
         found = [column for column in self.all if column.field.noun is None and column != self.key]
-        said = _("The column is the customer's and was not used.")
+        said = _("This column is about the customer; it was not imported.")
         return [Finding(said, Where(path, line, column.heading), severity="warning") for column in found]
 
 
@@ -47,7 +47,7 @@ def _key(mapper: Mapper, found: Sequence[Column], where: Where) -> Column | None
     if asked is not None:
         key = next((column for column in found if column.name == asked[1]), None)
         if key is None:
-            raise Invalid(_("The file has no column for the key {key}.").format(key=asked[1]), where=where)
+            raise Invalid(_("No column holds {key}, which --key names.").format(key=asked[1]), where=where)
         return key
     theirs = [column for column in found if column.field.noun is None]
     sure = [column for column in theirs if column.field.key == NUMBER] or theirs
@@ -55,6 +55,6 @@ def _key(mapper: Mapper, found: Sequence[Column], where: Where) -> Column | None
         raise Invalid(
             _("Which customer a row belongs to is not clear."),
             where=where,
-            hint=_("Name the column that tells with --key, for example --key phone."),
+            hint=_("Name the column that identifies the customer with --key, for example --key phone."),
         )
     return sure[0] if mapper.subject.noun is not None else None

@@ -55,7 +55,7 @@ def subject_of(word: str) -> Subject:
     if word not in nouns:
         known = ["customers", *(noun.key for noun in NOUNS.values())]
         raise Invalid(
-            _("Rows can't be {word}.").format(word=word),
+            _("{word} can't be imported.").format(word=word),
             kind="usage",
             where=Where(field="--as"),
             hint=nearest(word, known) or _("One of: {names}.").format(names=", ".join(known)),
@@ -205,7 +205,7 @@ def mapping_of(given: Iterable[str]) -> dict[str, str]:
         heading, equals, field = text.rpartition("=")
         if not equals or not field:
             raise Invalid(
-                _("{text} maps nothing.").format(text=text),
+                _("{text} must be HEADING=FIELD.").format(text=text),
                 kind="usage",
                 where=Where(field="--map"),
                 hint=_("For example: {names}.").format(names="--map 手机号码=phone"),

@@ -91,7 +91,9 @@ class Intake:
         if item.key is None:
             if self.keys.assigned and self.subject.noun is None:
                 return self._begin(None)
-            raise ValueProblem(_("{field} is empty.").format(field=named(self.keys.field)), _("a value: it is the key"))
+            raise ValueProblem(
+                _("{field} is empty.").format(field=named(self.keys.field)), _("a value, since rows are matched by it")
+            )
         value = self.keys.canonical(item.key)
         if value not in self._by_key:
             self._by_key[value] = self._begin(self._on_file(value, item.key))

@@ -24,7 +24,7 @@ from crmcli.usecases.schemas import schema_files
 
 SETTINGS = "schemas/vault.yaml"
 # Customer files reach git byte for byte; rows an import rejected hold personal data and stay out of it.
-GIT_LINES = {".gitattributes": b"records/**/*.yaml -text\n", ".gitignore": b"*.rejected*.csv\n"}
+GIT_LINES = {".gitattributes": b"records/** -text\nschemas/** -text\n", ".gitignore": b"*.rejected*.csv\n"}
 
 
 def init(

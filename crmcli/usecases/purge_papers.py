@@ -100,7 +100,7 @@ def plan_by(work: Workplace, name: str) -> Filed:
     """The plan a person names: its path, its file name, or its day; NotFound for none, Invalid for a broken one."""
     named = plan_named(name)
     if named is None:
-        raise Invalid(_("{name} names no plan.").format(name=name), hint=f"2026-11-22, {EXAMPLE}")
+        raise Invalid(_("{name} is not the name of a plan.").format(name=name), hint=f"2026-11-22, {EXAMPLE}")
     if not os.path.lexists(work.root / plan_path(*named)):
         known = [path.removeprefix(f"{FOLDER}/").removesuffix(".yaml") for path in kept_files(work.root, FOLDER)]
         hint = (

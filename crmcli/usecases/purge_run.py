@@ -164,7 +164,7 @@ def _weighed(work: Workplace, item: PlanItem, head: str | None, policy: Retentio
 
 def _skipped(item: PlanItem, kept: _Kept) -> Finding:
     said = _("{number} is kept: {reason}.").format(number=item.number, reason=kept.reason)
-    return Finding(said, Where(item.path), hint=_("A new plan decides anew."))
+    return Finding(said, Where(item.path), hint=_("A new plan will decide again."))
 
 
 def _certificate(work: Workplace, chosen: Chosen, item: PlanItem, left: StatusMove, by: str) -> Change:

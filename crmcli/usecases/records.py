@@ -150,7 +150,7 @@ def gaps_of(work: Workplace, tree: Tree) -> tuple[Gap, ...]:
 def gap_finding(place: str, gap: Gap) -> Finding:
     """A gap as something to say about a customer, named by number or path."""
     name = label(en=gap.field.en, zh=gap.field.zh)
-    said = _("{field} is missing.") if gap.required else _("{field} is still to be handed in.")
+    said = _("{field} is missing.") if gap.required else _("{field} is still to be added.")
     return Finding(said.format(field=name), Where(place, None, gap.field.name), severity="warning")
 
 

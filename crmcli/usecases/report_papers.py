@@ -66,7 +66,7 @@ def _paper(work: Workplace, tree: Tree) -> Paper:
 def _text(tree: Tree, name: str) -> str:
     found = tree.get(name)
     if not isinstance(found, str):
-        raise ValueProblem(_("The certificate says no {field}.").format(field=name))
+        raise ValueProblem(_("{field} is missing from the certificate.").format(field=name))
     return found
 
 

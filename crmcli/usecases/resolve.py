@@ -61,7 +61,7 @@ def _only(found: Sequence[str], ref: str) -> str:
     raise Conflict(
         _("{count} customers match {ref}.").format(count=len(found), ref=ref),
         kind="ambiguous",
-        hint=_("Name one by its number."),
+        hint=_("Give the number of the one you mean."),
         candidates=[{"number": one} for one in found[:20]],
     )
 
@@ -70,7 +70,7 @@ def _nobody(work: Workplace, ref: str, unread: Sequence[Finding]) -> NoReturn:
     whole = number_in(ref)
     gone = destroyed_on(work, whole) if whole else None
     if gone:
-        said = _("{ref} was destroyed on {day}.").format(ref=whole, day=gone.isoformat())
+        said = _("The file of {ref} was destroyed on {day}.").format(ref=whole, day=gone.isoformat())
         raise NotFound(said, kind="destroyed", hint=_("`crm purge list` shows the register."))
     hint = _("`crm search` finds by part of a name or number.")
     raise NotFound(_("No customer {ref}.").format(ref=ref), hint=hint, findings=unread)

@@ -49,7 +49,7 @@ def reminders_of(work: Workplace) -> Reminders:
     places = [(name, ("cadence", name)) for name in rule.cadence if name not in known]
     wrong = [
         Finding(
-            _("{value} is no tier of the house.").format(value=name),
+            _("{value} is not a tier of the house.").format(value=name),
             Where(PATH, line_of(place, lines), dotted(place)),
             ", ".join(known),
             nearest(name, known),

@@ -51,7 +51,7 @@ def _refuse_duplicates(work: Workplace, tree: Tree) -> None:
     found = Registry(record.tree for record in each(work, [])).of(tree)
     if found:
         raise Conflict(
-            _("{number} holds the same {field}.").format(number=found[0].number, field=found[0].field),
+            _("{number} has the same {field}.").format(number=found[0].number, field=found[0].field),
             kind="duplicate",
             hint=_("Add --duplicate-ok if they really are two."),
             candidates=[{"number": duplicate.number, "field": duplicate.field} for duplicate in found],

@@ -1,7 +1,7 @@
 """Where a use case works: one vault with its house rules, one moment, one sealer. Opened once a command, never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -54,9 +54,16 @@ class Workplace:
 
 
 def open_workplace(
-    start: Path, env: Mapping[str, str], now: datetime, *, turned: bool, exact: bool = False
+    start: Path,
+    env: Mapping[str, str],
+    now: datetime,
+    *,
+    turned: bool,
+    exact: bool = False,
+    patience: float | None = None,
 ) -> Workplace:
     """The vault at `start`, or the nearest one upwards; NotFound where there is none, Invalid where its rules don't hold."""
     vault = vaults.at(start, env) if exact else vaults.find(start, env)
+    vault = vault if patience is None else replace(vault, patience=patience)
     house = load(vault)
     return Workplace(vault, house, sealer_for(sealing=house.settings.sealing), now.astimezone(house.zone), turned)

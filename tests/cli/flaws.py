@@ -29,7 +29,7 @@ LINES = "Every line is `name: value`."
 REGION = "province/city/district, for example 广东省/深圳市/南山区, or a code of GB/T 2260"
 REGIONS = "A region that is missing from the table can be declared in the house rules."
 WRITTEN_OUT = "Write the value out; put text that starts with this sign between double quotes."
-MERGE = "Keep the lines that hold, and remove the lines with <<<<<<<, ======= and >>>>>>>."
+MERGE = "Keep the lines that are right, and remove the lines with <<<<<<<, ======= and >>>>>>>."
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ FLAWS = [
     ),
     Flaw(
         *("a table where a list belongs", "tags:\n  - vip", "tags:\n  vip: yes", 11, "tags"),
-        *("Something of another shape belongs here.", "a list, every line of it beginning with `- `"),
+        *("The structure is wrong here.", "a list, every line of it beginning with `- `"),
     ),
     Flaw(
         *("a list where a text belongs", "name: 王芳", "name:\n  - 王芳", 4, "name"),
@@ -95,7 +95,7 @@ FLAWS = [
     ),
     Flaw(
         *("a text where an entry belongs", "transactions:\n", "transactions:\n  - 会员卡\n", 16, "transactions[1]"),
-        *("Something of another shape belongs here.", "lines of `name: value`"),
+        *("The structure is wrong here.", "lines of `name: value`"),
     ),
     Flaw(
         *("broken YAML", "name: 王芳", "name: [王芳", 4, None),
@@ -107,7 +107,7 @@ FLAWS = [
     ),
     Flaw(
         *("a key twice", "owner: li.na", "owner: li.na\nname: 王五", 10, "name"),
-        *("name stands here twice; the first is on line {first}.", None, "Keep one of them."),
+        *("name is here twice; the first is on line {first}.", None, "Keep one of them."),
     ),
     Flaw(
         *("an anchor", "name: 王芳", "name: &a 王芳", 4, "name"),
@@ -145,8 +145,8 @@ FLAWS = [
     ),
     Flaw(
         *("an ID card with a wrong checksum", "11010519491231002X", '"110105194912310021"', 7, "id_number"),
-        "The check digit of the identity card number does not fit.",
-        *("a number whose check digit fits", "A character is mistyped, or two are swapped."),
+        "The check digit of the identity card number is wrong.",
+        *("a number with the right check digit", "A character is mistyped, or two are swapped."),
     ),
     Flaw(
         *("an unknown division", "北京市/朝阳区", "月球", 6, "region"),
@@ -191,7 +191,7 @@ FLAWS = [
             21,
             "transactions[2]",
         ),
-        *("S7K2M9QXA stands there twice.",),
+        *("S7K2M9QXA is listed twice.",),
     ),
     Flaw(
         *("two customers in one file", "    currency: CNY\n", "    currency: CNY\n---\nkind: individual\n", 21, None),

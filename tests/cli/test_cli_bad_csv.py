@@ -74,8 +74,8 @@ ROWS = [
     ("name", "王\x1b[31m", "The text contains U+001B, which may not stand in it.", "one line of text",
      "It is character 2 of “王\\x1b[31m”."),
     ("name", "王" * 1000, f"“{'王' * 59}…” is too long: 1000 characters.", "at most 200 characters", None),
-    ("id_number", "110105194912310021", "The check digit of the identity card number does not fit.",
-     "a number whose check digit fits", "A character is mistyped, or two are swapped."),
+    ("id_number", "110105194912310021", "The check digit of the identity card number is wrong.",
+     "a number with the right check digit", "A character is mistyped, or two are swapped."),
     ("birthday", "2024-02-30", "There is no such day: 2024-02-30.", "a day from 1 to 29 in this month", None),
     ("facts.turnover", "1e400", "“1e400” is not an amount.", AMOUNT,
      "Leave out currency signs and exponents; the currency is a field of its own."),
@@ -102,8 +102,8 @@ def test_a_row_with_such_a_value(crm, sheet, field, value, message, expected, hi
     refusal = crm.refused("import", "in.csv")
     hinted = f" {hint}" if hint else ""
     assert refusal.words == (
-        f"error: The only row does not hold.\n  in.csv\n  in.csv:2: {field}: {message} (expected {expected}){hinted}\n"
-        f"hint: The rows stand in {desk}/in.rejected.csv with the reasons.\n"
+        f"error: The only row cannot be imported.\n  in.csv\n  in.csv:2: {field}: {message} (expected {expected}){hinted}\n"
+        f"hint: The rows and the reasons are in {desk}/in.rejected.csv.\n"
     )
     where = {"path": "in.csv", "line": 2, "field": field}
     finding = {"severity": "error", "message": message, "where": where, "expected": expected, "hint": hint}
@@ -130,7 +130,7 @@ def test_good_rows_come_in_and_bad_ones_are_named(crm, sheet):
 def test_entries_that_do_not_hold_are_named_with_their_line(crm, sheet):
     sheet(f"{SALES}00004,2024-02-30,茶,1,1,CNY\n00004,2024-02-03,茶,1,1e400,CNY\n99,2024-02-03,茶,1,1,CNY\n")
     words = crm.stopped_by("import", "in.csv", "--as", "transactions").splitlines()
-    assert words[:2] == ["error: None of the 3 rows holds.", "  in.csv"]
+    assert words[:2] == ["error: None of the 3 rows can be imported.", "  in.csv"]
     assert [line.split(":")[1] for line in words[2:5]] == ["2", "3", "4"]
     assert "There is no such day: 2024-02-30." in words[2]
     assert "“1e400” is not an amount." in words[3]
@@ -143,10 +143,10 @@ def test_entries_that_do_not_hold_are_named_with_their_line(crm, sheet):
         (("nope.csv",), 3, "There is no file nope.csv.\n  nope.csv\n"),
         ((".",), 2, ". is not a plain file.\n"),
         (("/dev/zero",), 2, "/dev/zero is not a plain file.\n  /dev/zero\n"),
-        (("in.csv", "--as", "robots"), 2, "Rows can't be robots.\n  --as\nhint: "),
+        (("in.csv", "--as", "robots"), 2, "robots can't be imported.\n  --as\nhint: "),
         (("in.csv", "--as", "transactions"), 2, "Which customer a row belongs to is not clear.\n  in.csv:1\n"),
         (("in.csv", "--key", "§§§"), 2, "§§§ can't be the key.\n  --key\nhint: For example: number, phone, ext"),
-        (("in.csv", "--map", "name"), 2, "name maps nothing.\n  --map\nhint: "),
+        (("in.csv", "--map", "name"), 2, "name must be HEADING=FIELD.\n  --map\nhint: "),
         (("in.csv", "--map", "nmae=name"), 2, "The file has no column nmae.\n  in.csv: --map\nhint: Did you mean name"),
         (("in.csv", "--map", "name=nmae"), 2, "Unknown field nmae.\n  in.csv:1: name\nhint: "),
         (("in.csv", "--encoding", "klingon"), 2, "Unknown encoding klingon.\n  --encoding\nhint: "),

@@ -72,7 +72,7 @@ def test_an_edit_that_spoils_the_file_is_refused(crm, flaw, editor):
     flaw = told(flaw)
     editor(flaw.content)
     if flaw.name == "invalid UTF-8":
-        assert crm.stopped_by("edit", "王芳") == "error: The edited text is no valid UTF-8; nothing was changed.\n"
+        assert crm.stopped_by("edit", "王芳") == "error: The edited text is not valid UTF-8; nothing was changed.\n"
     else:
         assert crm.stopped_by("edit", "王芳") == flaw.words(WANG, flaw.line)
 

@@ -17,11 +17,11 @@ def test_an_id_that_is_not_the_file_name(crm, number, editor):
     crm.put(WANG, GOOD.replace("id: C20240510001", f"id: {number}"))
     crm.keep()
     assert crm.stopped_by("show", "C20240510001") == (
-        f"error: The id in the file is not its file name.\n  {WANG}:1: id\nhint: id: C20240510001\n"
+        f"error: The id in the file does not match the file name.\n  {WANG}:1: id\nhint: id: C20240510001\n"
     )
     ended = crm("list", "--format", "ids")
     assert (ended.exit, ended.out) == (6, "C20240510002\n")
-    assert ended.err == f"error: {WANG}:1: id: The id in the file is not its file name. id: C20240510001\n"
+    assert ended.err == f"error: {WANG}:1: id: The id in the file does not match the file name. id: C20240510001\n"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_copied_customer_is_not_taken_in_under_the_same_uid(crm):
     before = crm.state()
     ended = crm("commit")
     assert ended.exit == 6
-    assert ended.err.startswith(f"error: {copy}:2: uid: Another customer holds the same uid.")
+    assert ended.err.startswith(f"error: {copy}:2: uid: Another customer has the same uid.")
     assert crm.state() == before
 
 
@@ -71,7 +71,7 @@ def test_a_file_that_is_nobodys_place(crm, path):
     crm.put(path, GOOD)
     before = crm.state()
     shown = path.replace("\x1b", "\\x1b").replace("\n", "\\n").replace("\udcff", "\\udcff")
-    said = f"error: {shown}: This file is not where its name says. records/YYYY/MM/NUMBER.yaml\n"
+    said = f"error: {shown}: The file's folder does not match its name. records/YYYY/MM/NUMBER.yaml\n"
     for words in (("list", "--format", "ids"), ("search", "vip OR 张伟", "--format", "ids")):
         ended = crm(*words)
         assert (ended.exit, ended.err) == (6, said)

@@ -30,22 +30,22 @@ FLAWS = [
     ("a bracket left open", CODES, "lists:", "lists: [", "lists: [", None,
      "A list or table in brackets is not well formed.", None, "Put a comma between its parts, and close it."),
     ("a list twice", CODES, "  status:\n", "  kind:\n", "\n  kind:\n    lead", "lists.kind",
-     "kind stands here twice; the first is on line 7.", None, "Keep one of them."),
+     "kind is here twice; the first is on line 7.", None, "Keep one of them."),
     ("a label missing", CODES, "      en: WeChat\n", "", "    wechat:\n", "lists.source.wechat.en",
      "en is missing.", None, None),
     ("a code that can be none", CODES, "    wechat:\n", "    We Chat:\n", "    We Chat:", "lists.source.We Chat",
      "“We Chat” is not a usable key.", KEY, None),
     ("a fixed list changed", CODES, "    lead:\n", "    led:\n", "\n  status:", "lists.status",
      "The list status is fixed.", "lead, active, ended, churned, archived", None),
-    ("a list missing", CODES, "  reason:\n", "  reasons:\n", None, "lists.reason",
-     "The list of codes reason is missing.", None, None),
+    ("a list misspelt", CODES, "  reason:\n", "  reasons:\n", "\n  reasons:", "lists.reasons",
+     "No field uses the list reasons.", None, "Did you mean reason?"),
     ("an unknown field", COMPLETE, "    - phone\n    - region\n    - source\n  enterprise", "    - phnoe\n  enterprise",
      "phnoe", "required.individual[2]", "Unknown field phnoe.", None, "Did you mean phone?"),
     ("an unknown kind", COMPLETE, "required:\n  individual:", "required:\n  person:", "  person:", "required.person",
      "Not one of the allowed words.", "individual, enterprise", None),
     ("a text for a list", COMPLETE, "later:\n  individual:\n    - id_number", "later:\n  individual: id_number",
      "  individual: id_number", "later.individual",
-     "Something of another shape belongs here.", LIST, None),
+     "The structure is wrong here.", LIST, None),
     ("an unknown type", CUSTOM, "type: line", "type: blob", "type: blob", "fields.member_card.type",
      "Not one of the allowed words.", TYPES, None),
     ("a code without choices", CUSTOM, "    type: line\n", "    type: code\n", "  member_card:", "fields.member_card",
@@ -84,7 +84,7 @@ def test_a_rule_that_does_not_hold_is_named_with_its_line(crm, flaw):
 def test_no_verb_works_under_a_bad_rule(crm, words, editor):
     editor(b"name: x\n")
     crm.change(CODES, "  tier:\n", "  tier: 5\n  teir:\n")
-    assert crm.stopped_by(*words).startswith("error: Something of another shape belongs here.")
+    assert crm.stopped_by(*words).startswith("error: The structure is wrong here.")
 
 
 @pytest.mark.parametrize("path", [CODES, COMPLETE, CUSTOM, VAULT])

@@ -34,8 +34,8 @@ FORMATS = "table, json, jsonl, csv, tsv, markdown, yaml, ids"
         (("history", "--limit", "9" * 20), f"--limit: {'9' * 20} is above 1000000000\nhint: See crm history --help.\n"),
         (("list", "--columns", "naem"), "Unknown field naem.\nhint: Did you mean name?\n"),
         (("list", "--sort", "naem"), "Unknown field naem.\nhint: Did you mean name?\n"),
-        (("list", "--at", "2024-02-30"), "“2024-02-30” is no date.\n  --at\nhint: Write it like 2026-05-10.\n"),
-        (("show", "王芳", "--at", "then"), "“then” is no date.\n  --at\nhint: Write it like 2026-05-10.\n"),
+        (("list", "--at", "2024-02-30"), "“2024-02-30” is not a date.\n  --at\nhint: Write it like 2026-05-10.\n"),
+        (("show", "王芳", "--at", "then"), "“then” is not a date.\n  --at\nhint: Write it like 2026-05-10.\n"),
         (("search", "teir:gold"), "Unknown field teir. (character 1)\nhint: Did you mean tier?\n"),
         (("search", "spend:>many"), "many is not a number. (character 8)\nhint: Expected: 100, 99.50, -3\n"),
         (("search", "birthday:2024-02-30"), "2024-02-30 is not a date. (character 10)\n"),
@@ -91,7 +91,7 @@ def test_a_customer_that_could_be_two(crm):
     for ref in ("C2024", "c20240510", "王芳"):
         refusal = crm.refused("show", ref, exit=4)
         assert refusal.words == (
-            f"error: 2 customers match {ref}.\n  C20240510001\n  C20240510002\nhint: Name one by its number.\n"
+            f"error: 2 customers match {ref}.\n  C20240510001\n  C20240510002\nhint: Give the number of the one you mean.\n"
         )
         assert refusal.error["kind"] == "ambiguous"
         assert refusal.error["candidates"] == [{"number": "C20240510001"}, {"number": "C20240510002"}]
@@ -186,7 +186,7 @@ def test_a_clock_that_cannot_be_read(crm, monkeypatch, value):
     monkeypatch.setenv("CRM_NOW", value)
     for words in (("list",), ("update", "王芳", "--set", "tier=gold")):
         said = crm.stopped_by(*words)
-        assert said.startswith("error: CRM_NOW is no date and time with an offset: ")
+        assert said.startswith("error: CRM_NOW is not a date and time with a time zone: ")
         assert said.endswith("hint: Write it like 2024-05-10T09:30+08:00.\n")
 
 
@@ -276,7 +276,7 @@ def crm_process(folder, *words, stdin):
 def test_an_argument_that_is_not_utf8(crm):
     done = crm_process(crm.folder, "show", b"\xff\xfe", stdin=subprocess.DEVNULL)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == b"error: Argument 2 is no valid UTF-8.\n"
+    assert done.stderr == b"error: Argument 2 is not valid UTF-8.\n"
 
 
 def test_no_question_is_asked_where_nobody_answers(crm):

@@ -27,8 +27,8 @@ VALUES = [
     ("phone", "123", "“123” is not a valid phone number.",
      "a Chinese mobile of 11 digits, a number with its area code, or + and the country code",
      "For example 13800138000, 010-12345678, +44 20 8366 1177."),
-    ("id_number", "110105194912310021", "The check digit of the identity card number does not fit.",
-     "a number whose check digit fits", "A character is mistyped, or two are swapped."),
+    ("id_number", "110105194912310021", "The check digit of the identity card number is wrong.",
+     "a number with the right check digit", "A character is mistyped, or two are swapped."),
     ("region", "月球", "“月球” is not a known region.", REGION, f"Did you mean 江西省/鹰潭市/月湖区? {REGIONS}"),
     ("birthday", "2024-02-30", "There is no such day: 2024-02-30.", "a day from 1 to 29 in this month", None),
     ("facts.turnover", "1e400", "“1e400” is not an amount.", AMOUNT, NO_EXPONENT),
@@ -60,8 +60,8 @@ WRONG_NAMES = [
     ("uid=x", "uid is given by the system.", "uid", None),
     ("\x1b[31m=x", "Unknown field \\x1b[31m.", "\\x1b[31m", None),
     (f"{LONG}=x", f"Unknown field {SHOWN}.", SHOWN, None),
-    ("tier", "“tier” is no NAME=VALUE.", None, "Write it like tier=gold."),
-    ("=x", "“=x” is no NAME=VALUE.", None, "Write it like tier=gold."),
+    ("tier", "“tier” must be NAME=VALUE.", None, "Write it like tier=gold."),
+    ("=x", "“=x” must be NAME=VALUE.", None, "Write it like tier=gold."),
 ]
 values = pytest.mark.parametrize(
     ("field", "value", "message", "expected", "hint"),
@@ -130,7 +130,7 @@ def test_such_a_field_in_an_update(crm, pair, message, field, hint):
          "sale.amount belongs to an entry.\n  sale.amount\nhint: Use `crm sale add` or `crm sale update`.\n"),
         ((), 2, "Nothing to change.\nhint: Give --set, --unset, --add-tag or --rm-tag.\n"),
         (("--set", "phone=13900139000"), 4,
-         "C20240510002 holds the same phone.\n  C20240510002  phone\n"
+         "C20240510002 has the same phone.\n  C20240510002  phone\n"
          "hint: Add --duplicate-ok if they really are two.\n"),
     ],
 )  # fmt: skip

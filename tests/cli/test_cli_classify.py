@@ -221,7 +221,7 @@ def test_a_tier_that_a_person_fixed_holds_until_its_day_is_over(rules: "Crm", mo
     monkeypatch.setenv("CRM_NOW", "2024-06-30T23:59+08:00")
     assert moves(rules, "--apply") == []
     told = rules("classify", "--explain", "C20240510002").out
-    assert "Stays as a person fixed it; the rules say New." in told
+    assert "Stays: the tier was set by hand; the rules say New." in told
     assert "2024-06-30" in told
     monkeypatch.setenv("CRM_NOW", "2024-07-01T00:01+08:00")
     assert moves(rules, "--apply") == [("C20240510002", "gold", "new", "spend:<300 (spend 0)")]

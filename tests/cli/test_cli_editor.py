@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,20 @@ def test_the_file_is_gone_after_success(with_editor):
     traces = with_editor('echo "$1" > "$out/path"; touch "$1~" "$(dirname "$1")/.swp"')
     editor.edit(TEXT)
     assert gone(traces)
+
+
+def test_what_a_killed_edit_left_is_swept_and_one_in_use_is_not(with_editor):
+    traces = with_editor('ls -d "$(dirname "$(dirname "$1")")"/crm-edit-* > "$out/seen"')
+    place = editor.private_place(dict(os.environ)).folder
+    left, used = (Path(tempfile.mkdtemp(prefix=editor.PREFIX, dir=place)) for _n in range(2))
+    (left / "edit.yaml").write_text("clear text", encoding="utf-8")
+    with editor._held(used):
+        editor.edit(TEXT)
+        seen = (traces / "seen").read_text().split()
+        assert str(left) not in seen
+        assert str(used) in seen
+    editor.edit(TEXT)
+    assert not used.exists()
 
 
 def test_a_failing_editor_changes_nothing_and_leaves_nothing(with_editor):

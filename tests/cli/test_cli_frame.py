@@ -278,7 +278,7 @@ def test_a_broken_pipe_that_is_not_stdout_is_a_failure(run):
         (("zzz",), "There is no command zzz.\nhint: See crm --help."),
         (("fake", "--tga", "x"), "There is no option --tga.\nhint: Did you mean --tag?"),
         (("fake", "--limit"), "Option --limit needs a value.\nhint: See crm fake --help."),
-        (("fake", "--limit", "many"), "--limit: many is no whole number"),
+        (("fake", "--limit", "many"), "--limit: many is not a whole number"),
         (("fake", "--limit", "-1"), "--limit: -1 is below 0"),
         (("fake", "--limit", "100"), "--limit: 100 is above 99"),
         (("fake", "--quiet=1"), "Option --quiet takes no value."),

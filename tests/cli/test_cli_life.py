@@ -53,10 +53,10 @@ def test_a_lead_who_never_bought_can_be_archived(life: Life) -> None:
 
 # words, what is said
 REFUSALS = [
-    ((FIRST,), "It is not said how the customer left."),
+    ((FIRST,), "Say how the customer left."),
     ((FIRST, "--reason", "gone"), "gone is none of: ended, churned"),
-    ((FIRST, "--reason", "ended", "--on", "2024-06-02"), "2024-06-02 lies ahead; today is 2024-06-01."),
-    ((FIRST, "--reason", "ended", "--on", "yesterday"), "is no date."),
+    ((FIRST, "--reason", "ended", "--on", "2024-06-02"), "2024-06-02 is in the future; today is 2024-06-01."),
+    ((FIRST, "--reason", "ended", "--on", "yesterday"), "is not a date."),
     ((FIRST, "--reason", "ended", "--why", "boredom"), "Unknown reason “boredom”."),
     (
         (SECOND, "--reason", "ended", "--on", "2024-05-19"),

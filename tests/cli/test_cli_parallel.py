@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmcli.store import transaction
-
 if TYPE_CHECKING:
     from conventions import Crm
 
@@ -100,7 +98,7 @@ def test_a_customer_that_comes_and_goes_does_not_disturb_a_reader(crm: Crm) -> N
 
 
 def test_waiting_for_another_writer_ends_and_says_whom_for(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(transaction.writing.__wrapped__.__kwdefaults__, "timeout", 0.2)
+    monkeypatch.setenv("CRM_LOCK_TIMEOUT", "1")
     lock = crm.folder / ".git/crm/lock"
     with lock.open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

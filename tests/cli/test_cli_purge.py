@@ -58,7 +58,7 @@ def test_the_whole_life_of_a_customer(life: Life) -> None:
     for day, code, words in steps:
         ended = life.on(day)(*words.split())
         assert ended.exit == code, (words, ended)
-    assert f"{who} was destroyed on 2027-03-03." in life("show", who).err
+    assert f"The file of {who} was destroyed on 2027-03-03." in life("show", who).err
     assert life.done("purge", "list", "--format", "ids") == f"{who}\n"
     assert life.done("list", "--all", "--format", "ids").split() == [FIRST, SECOND]
     assert life.git("status", "--porcelain") == ""
@@ -272,7 +272,10 @@ def test_a_destroyed_number_never_comes_back(approved: Life, tmp_path) -> None:
     person = "--kind individual --name 何静 --phone 13600136000 --region 北京/朝阳 --source store --format ids"
     assert approved.on("2024-05-10").done("add", *person.split()).strip() == "C20240510003"
     refusal = approved.refused("show", FIRST, exit=3)
-    assert (refusal.error["kind"], refusal.error["message"]) == ("destroyed", f"{FIRST} was destroyed on 2026-11-22.")
+    assert (refusal.error["kind"], refusal.error["message"]) == (
+        "destroyed",
+        f"The file of {FIRST} was destroyed on 2026-11-22.",
+    )
     sheet = tmp_path / "back.csv"
     sheet.write_text(f"number,owner\n{FIRST},chen.wei\n")
     assert approved("import", str(sheet), "--key", "number").exit == 2
@@ -280,8 +283,8 @@ def test_a_destroyed_number_never_comes_back(approved: Life, tmp_path) -> None:
     approved.put(WANG, text)
     ended = approved("commit")
     assert ended.exit == 6
-    assert f"{FIRST} was destroyed; its number is never used again." in ended.err
-    assert f"{FIRST} was destroyed" in approved("check", "--format", "csv").out
+    assert f"The file of {FIRST} was destroyed; the number is never used again." in ended.err
+    assert f"The file of {FIRST} was destroyed" in approved("check", "--format", "csv").out
     assert approved.git("status", "--porcelain") == f"?? {WANG}\n"
 
 

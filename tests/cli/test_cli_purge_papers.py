@@ -40,14 +40,14 @@ def test_a_certificate_in_another_place_does_not_hold(approved: Life) -> None:
     (approved.folder / CERTIFICATE).rename(approved.folder / CERTIFICATE.replace("001", "009"))
     ended = approved("purge", "list")
     assert ended.exit == 7
-    assert "The certificate is not where its number says." in ended.err
+    assert "The certificate's place does not match its number." in ended.err
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ('format: "1"', 'format: "2"', f"{PLAN}:1: format"),
-        (f"number: {SECOND}", f"number: {FIRST}", f"{PLAN}:12: items[2].number: {FIRST} stands there twice."),
+        (f"number: {SECOND}", f"number: {FIRST}", f"{PLAN}:12: items[2].number: {FIRST} is listed twice."),
         ("rule: churned\n", "rule: churned\n    why: none\n", "Unknown field why."),
     ],
 )

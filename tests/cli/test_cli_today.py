@@ -145,11 +145,11 @@ def test_a_file_that_cannot_be_read_is_named_and_hides_nothing_else(busy: Crm, m
 @pytest.mark.parametrize(
     ("old", "new", "said", "line"),
     [
-        ("  gold: 60d", "  platinum: 60d", "platinum is no tier of the house", "platinum"),
-        ("  gold: 60d", "  gold: 60", "is no term", "gold: 60"),
-        ("  gold: 60d", "  gold: 0d", "is no term", "gold: 0d"),
+        ("  gold: 60d", "  platinum: 60d", "platinum is not a tier of the house", "platinum"),
+        ("  gold: 60d", "  gold: 60", "is not a term", "gold: 60"),
+        ("  gold: 60d", "  gold: 0d", "is not a term", "gold: 0d"),
         ("otherwise: 90d", "othrwise: 90d", "Unknown field othrwise", "othrwise"),
-        ("birthdays_ahead: 3d", "birthdays_ahead: 3d 5d", "is no term", "birthdays_ahead: 3d 5d"),
+        ("birthdays_ahead: 3d", "birthdays_ahead: 3d 5d", "is not a term", "birthdays_ahead: 3d 5d"),
     ],
 )
 def test_a_rule_that_does_not_hold_is_refused_with_its_line(crm: Crm, old: str, new: str, said: str, line: str) -> None:
@@ -165,7 +165,7 @@ def test_a_rule_that_does_not_hold_is_refused_with_its_line(crm: Crm, old: str, 
 
 def test_rules_that_say_nothing_are_refused(crm: Crm) -> None:
     crm.put(RULES, "cadence: {}\n")
-    assert "remind of nothing" in crm.refused("today").words
+    assert "reminder rules are empty" in crm.refused("today").words
 
 
 def test_an_archived_file_reminds_of_nothing(busy: Crm, monkeypatch: pytest.MonkeyPatch) -> None:

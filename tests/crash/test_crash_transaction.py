@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def standing(folder: Path) -> dict[str, str | None]:
 def next_command(folder: Path) -> Vault:
     """Any other write, as the next person would run it."""
     vault = opened(folder)
-    with writing(vault, "add", timeout=30) as desk:
+    with writing(replace(vault, patience=30), "add") as desk:
         assert desk.commit([Change("records/later.yaml", b"x: 1\n")], Message("add later"), STAMP)
     return vault
 
@@ -162,7 +163,7 @@ def test_a_number_handed_out_before_a_crash_is_spent(fresh: Callable[[], Path]) 
 
     def check(folder: Path) -> None:
         given = folder.parent / "given"
-        with writing(opened(folder), "add", timeout=30) as desk:
+        with writing(replace(opened(folder), patience=30), "add") as desk:
             following = next_numbers(desk, day, 1)[0]
         assert following > "C20240510002"
         assert not given.exists() or not given.read_text() or following > given.read_text()

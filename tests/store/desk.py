@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ SAID = Message("update C20240510001: tier", (("Crm-Op", "update"), ("Crm-Record"
 def write(
     vault: Vault, *changes: Change, adopt: bool = False, message: Message = SAID, stamp: Stamp = NOW
 ) -> str | None:
-    with writing(vault, "update", timeout=10) as desk:
+    with writing(replace(vault, patience=10), "update") as desk:
         return desk.commit(changes, message, stamp, adopt=adopt)
 
 

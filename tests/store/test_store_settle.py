@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,12 @@ def test_a_git_child_that_outlives_a_killed_crm_keeps_the_lock(started: Vault, t
     wait_for(tmp_path / "begun")
     crm.kill()
     crm.wait()
-    with pytest.raises(Conflict) as failed, writing(started, "update", timeout=0.3):
+    with pytest.raises(Conflict) as failed, writing(replace(started, patience=0.3), "update"):
         pass
     assert (failed.value.kind, failed.value.exit) == ("busy", 4)
     assert str(crm.pid) in failed.value.message
     (tmp_path / "go").touch()
-    with writing(started, "update", timeout=20) as desk:
+    with writing(replace(started, patience=20), "update") as desk:
         assert desk.recovered
     assert git(started.root, "show", f"HEAD:{ONE}") == "a: 2\n"
     assert status(started) == ""

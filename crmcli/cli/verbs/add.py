@@ -23,9 +23,9 @@ FILE = Annotated[
     str | None, typer.Option("--file", metavar="FILE", help=_("YAML with one or more customers; - is stdin."))
 ]
 SET = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_("Any field, custom ones too."))]
-INCOMPLETE = Annotated[bool, typer.Option("--incomplete", help=_("Enter it although required fields are missing."))]
+INCOMPLETE = Annotated[bool, typer.Option("--incomplete", help=_("Enter it even if required fields are missing."))]
 DUPLICATE = Annotated[
-    bool, typer.Option("--duplicate-ok", help=_("Enter it although the phone or the like is on file."))
+    bool, typer.Option("--duplicate-ok", help=_("Enter it even if the phone or the like is on file."))
 ]
 
 

@@ -18,7 +18,9 @@ END = Annotated[
         "--reason", metavar="ended|churned", help=_("How the customer left, when the file doesn't say so yet.")
     ),
 ]
-ON = Annotated[str | None, typer.Option("--on", metavar="DATE", help=_("The day the customer left; today without."))]
+ON = Annotated[
+    str | None, typer.Option("--on", metavar="DATE", help=_("The day the customer left; today if left out."))
+]
 WHY = Annotated[str | None, typer.Option("--why", metavar="CODE", help=_("Why, as a code from codes.yaml."))]
 
 

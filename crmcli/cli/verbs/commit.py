@@ -11,11 +11,13 @@ from crmcli.cli.why import NOTE, REASON, why
 from crmcli.text import _
 from crmcli.usecases.commit import commit
 
-REFS = Annotated[list[str] | None, typer.Argument(metavar="REF", help=_("Only these customers; everything without."))]
+REFS = Annotated[
+    list[str] | None, typer.Argument(metavar="REF", help=_("Only these customers; all changes if left out."))
+]
 
 
 def command(refs: REFS = None, reason: REASON = None, note: NOTE = None) -> None:
-    """Take in changes made by hand."""
+    """Commit changes made by hand."""
     work = workplace()
     outcome = commit(work, refs or (), why=why(work, reason, note), dry_run=session().dry_run)
     tell(outcome, _("Committed changes made by hand."))

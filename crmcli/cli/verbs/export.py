@@ -20,7 +20,8 @@ from crmcli.usecases.export import Wanted, export
 
 QUERY = Annotated[list[str] | None, typer.Argument(metavar="QUERY", help=_("As in crm search; '*' is everybody."))]
 COLUMNS = Annotated[
-    str | None, typer.Option("--columns", metavar="A,B", help=_("Only these fields; whole files or profiles without."))
+    str | None,
+    typer.Option("--columns", metavar="A,B", help=_("Only these fields; whole files or profiles if left out.")),
 ]
 OUTPUT = Annotated[
     str | None,

@@ -12,10 +12,10 @@ from crmcli.text import _
 from crmcli.usecases.history import Event, history
 from crmcli.usecases.workplace import Workplace
 
-REF = Annotated[str | None, typer.Argument(metavar="REF", help=_("One customer; all of the vault without."))]
+REF = Annotated[str | None, typer.Argument(metavar="REF", help=_("One customer; the whole vault if left out."))]
 PATCH = Annotated[bool, typer.Option("--patch", "-p", help=_("Show what each commit changed, field by field."))]
 LIMIT = Annotated[
-    int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=_("At most so many commits; 0 for all."))
+    int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=_("At most this many commits; 0 for all."))
 ]
 
 

@@ -25,17 +25,17 @@ AS = Annotated[
 KEY = Annotated[
     str | None, typer.Option("--key", metavar="FIELD", help=_("Match customers by it: external.shop, phone, number …"))
 ]
-CREATE = Annotated[bool, typer.Option("--create", help=_("Make the customers that entries need."))]
+CREATE = Annotated[bool, typer.Option("--create", help=_("Add customers that are not on file yet."))]
 MAP = Annotated[
     list[str] | None, typer.Option("--map", metavar="HEADING=FIELD", help=_("What a column is; FIELD - leaves it out."))
 ]
 INCOMPLETE = Annotated[
-    bool, typer.Option("--incomplete", help=_("Take in customers although required fields are missing."))
+    bool, typer.Option("--incomplete", help=_("Import customers even if required fields are missing."))
 ]
-AGAIN = Annotated[bool, typer.Option("--again", help=_("Take in a file that was imported before."))]
+AGAIN = Annotated[bool, typer.Option("--again", help=_("Import a file that was imported before."))]
 REJECTS = Annotated[str | None, typer.Option("--rejects", metavar="FILE", help=_("Where rejected rows go."))]
 ENCODING = Annotated[
-    str | None, typer.Option("--encoding", metavar="NAME", help=_("utf-8, gb18030 …; found out when left out."))
+    str | None, typer.Option("--encoding", metavar="NAME", help=_("utf-8, gb18030 …; detected if left out."))
 ]
 DELIMITER = Annotated[
     str | None, typer.Option("--delimiter", metavar="SIGN", help=_("One character, or tab, semicolon, pipe."))

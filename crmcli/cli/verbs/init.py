@@ -13,7 +13,7 @@ from crmcli.usecases.init import init
 
 DIR = Annotated[str, typer.Argument(metavar="DIR", help=_("The folder; made where it is missing."))]
 SAMPLES = Annotated[bool, typer.Option("--samples", help=_("Put the synthetic sample customers in."))]
-REHEARSAL = Annotated[bool, typer.Option("--rehearsal", help=_("A vault to practise in: its clock may be turned."))]
+REHEARSAL = Annotated[bool, typer.Option("--rehearsal", help=_("A practice vault: its clock may be changed."))]
 CURRENCY = Annotated[str, typer.Option("--currency", metavar="CODE", help=_("The currency of amounts without one."))]
 ZONE = Annotated[
     str, typer.Option("--time-zone", metavar="ZONE", help=_("The time zone of dates and times without one."))

@@ -20,7 +20,7 @@ from crmcli.usecases.purge_run import Chosen, choose, run
 
 PLAN = Annotated[str, typer.Argument(metavar="PLAN", help=_("The plan's day, as 2026-11-22, or its path."))]
 WHICH = Annotated[
-    str | None, typer.Argument(metavar="PLAN", help=_("Without: the oldest approved plan not yet carried out."))
+    str | None, typer.Argument(metavar="PLAN", help=_("If left out: the oldest approved plan not yet carried out."))
 ]
 
 
@@ -48,7 +48,7 @@ def _approve(plan_: PLAN, note: NOTE = None) -> None:
 def _run(plan_: WHICH = None) -> None:
     here, work = session(), workplace()
     if not (here.dry_run or here.yes or here.interactive):
-        raise Refused(_("Destruction needs a yes."), hint=_("Add --yes."))
+        raise Refused(_("Destruction must be confirmed."), hint=_("Add --yes."))
     chosen = choose(work, plan_)
     if not (here.dry_run or _agreed(chosen)):
         emit(Notice(_("Nothing is destroyed.")))

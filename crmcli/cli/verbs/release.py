@@ -13,7 +13,7 @@ from crmcli.text import _
 from crmcli.usecases.hold import release
 
 REASON = Annotated[
-    str | None, typer.Option("--reason", metavar="CODE", help=_("The hold for this reason, where several stand."))
+    str | None, typer.Option("--reason", metavar="CODE", help=_("Which hold to release, if there are several."))
 ]
 
 

@@ -22,9 +22,11 @@ TO = Annotated[str | None, typer.Option("--to", metavar="DATE", help=_("Last day
 AT = Annotated[str | None, typer.Option("--at", metavar="DATE", help=_("As the files were at the end of that day."))]
 DEPTH = Annotated[str | None, typer.Option("--depth", metavar="LEVEL", help=_("province, city or district."))]
 DAYS = Annotated[
-    int | None, typer.Option("--days", min=1, metavar="N", help=_("At risk after so many days without a purchase."))
+    int | None, typer.Option("--days", min=1, metavar="N", help=_("At risk after this many days without a purchase."))
 ]
-TOP = Annotated[int | None, typer.Option("--top", min=0, metavar="N", help=_("List so many customers; 0 for all."))]
+TOP = Annotated[
+    int | None, typer.Option("--top", min=0, metavar="N", help=_("List at most this many customers; 0 for all."))
+]
 TABLE = Annotated[str | None, typer.Option("--table", metavar="NAME", help=_("Only this table of the report."))]
 
 

@@ -16,16 +16,16 @@ from crmcli.usecases.workplace import Workplace
 QUERY = Annotated[
     list[str] | None, typer.Argument(metavar="QUERY", help=_("For example: tier:gold region:北京 spend:>1000."))
 ]
-LIMIT = Annotated[int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=_("At most so many; 0 for all."))]
+LIMIT = Annotated[int, typer.Option("--limit", min=0, max=MOST, metavar="N", help=_("At most this many; 0 for all."))]
 SORT = Annotated[
-    list[str] | None, typer.Option("--sort", metavar="FIELD", help=_("Order by a field; -FIELD downwards."))
+    list[str] | None, typer.Option("--sort", metavar="FIELD", help=_("Sort by a field; -FIELD for descending."))
 ]
 COLUMNS = Annotated[str | None, typer.Option("--columns", metavar="A,B", help=_("The fields to show."))]
-COUNT = Annotated[bool, typer.Option("--count", help=_("Print only how many."))]
+COUNT = Annotated[bool, typer.Option("--count", help=_("Print only the count."))]
 FIELDS = Annotated[bool, typer.Option("--fields", help=_("List the fields that a query may name."))]
 ARCHIVED = Annotated[bool, typer.Option("--archived", help=_("Only archived customers."))]
 ALL = Annotated[bool, typer.Option("--all", help=_("Archived customers, too."))]
-AT = Annotated[str | None, typer.Option("--at", metavar="DATE", help=_("As it was at the end of that day."))]
+AT = Annotated[str | None, typer.Option("--at", metavar="DATE", help=_("Show it as it was at the end of that day."))]
 
 
 def command(

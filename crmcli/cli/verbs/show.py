@@ -11,7 +11,7 @@ from crmcli.text import _, language
 from crmcli.usecases.show import show
 
 REF = Annotated[str, typer.Argument(metavar="REF", help=_("Number, unique beginning of one, or exact name or phone."))]
-AT = Annotated[str | None, typer.Option("--at", metavar="DATE", help=_("As it was at the end of that day."))]
+AT = Annotated[str | None, typer.Option("--at", metavar="DATE", help=_("Show it as it was at the end of that day."))]
 
 
 def command(ref: REF, at: AT = None) -> None:

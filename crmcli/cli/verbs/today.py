@@ -18,7 +18,8 @@ OWNER = Annotated[
     str | None, typer.Option("--owner", metavar="NAME", help=_("Only what is this person's; me for your own."))
 ]
 DAYS = Annotated[
-    int | None, typer.Option("--days", min=0, max=36_500, metavar="N", help=_("So many days ahead, too; 0 without."))
+    int | None,
+    typer.Option("--days", min=0, max=36_500, metavar="N", help=_("Also this many days ahead; 0 if left out.")),
 ]
 ALL = Annotated[bool, typer.Option("--all", help=_("However far ahead."))]
 

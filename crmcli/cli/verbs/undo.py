@@ -11,13 +11,11 @@ from crmcli.cli.why import NOTE, REASON, why
 from crmcli.text import _
 from crmcli.usecases.history import undo
 
-COMMIT = Annotated[
-    str | None, typer.Argument(metavar="COMMIT", help=_("The change to take back; the last one without."))
-]
+COMMIT = Annotated[str | None, typer.Argument(metavar="COMMIT", help=_("The change to undo; the latest if left out."))]
 
 
 def command(commit: COMMIT = None, reason: REASON = None, note: NOTE = None) -> None:
-    """Take back a change."""
+    """Undo a change."""
     work = workplace()
     outcome = undo(work, commit, why=why(work, reason, note), dry_run=session().dry_run)
     tell(
