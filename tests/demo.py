@@ -17,8 +17,8 @@ BOLD, PLAIN = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() and "NO_COLOR" not i
 
 STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
-        "A new vault in a repository of its own. Amounts are in US dollars, as in the data.",
-        ("git init -q vault", "crm init vault --currency USD --lang en"),
+        "A new vault in a repository of its own, in US dollars as the data; its clock may be turned for the rehearsal below.",
+        ("git init -q vault", "crm init vault --currency USD --lang en --rehearsal"),
     ),
     (
         "Real input: the customers of an online CD shop and what they bought.",
@@ -64,6 +64,38 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             "git status --short",
         ),
     ),
+    (
+        "Classes by rule: who moves and why, then written in one commit.",
+        (
+            "crm classify --explain 王示例",
+            "crm classify --apply --format ids | wc -l",
+            "crm classify --apply",
+            "crm search 'classes.abc:a' --count",
+        ),
+    ),
+    (
+        "What the period brought, with its formulas; what is to be done in the next days.",
+        (
+            "crm report analysis --from 1997-01-01 --to 1998-06-30 --top 3 | head -n 40",
+            "crm today --owner li.na --days 30",
+        ),
+    ),
+    (
+        "The end of a file: cooperation ends, two years pass (the clock is turned), the file is destroyed under the policy.",
+        (
+            "crm archive 王示例 --reason ended --why contract-ended",
+            "crm update 王示例 --set owner=li.na",
+            "CRM_NOW=2029-01-15T09:00+08:00 crm purge plan",
+            "cat records/plans/2029-01-15.yaml",
+            "CRM_NOW=2029-01-15T10:00+08:00 crm purge approve 2029-01-15",
+            "CRM_NOW=2029-01-16T09:00+08:00 crm purge run --yes",
+            "CRM_NOW=2029-01-16T09:05+08:00 crm purge run --yes",
+            "crm purge list",
+            "cat records/purged/*/*/*/*.yaml",
+            "git log --oneline -4",
+        ),
+    ),
+    ("All of this runs from cron, too.", ("crm cron",)),
 )
 
 
@@ -95,12 +127,17 @@ def _surroundings() -> dict[str, str]:
     return {**kept, **own, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "CRM_LANG": "en"}
 
 
+# A refused change is part of the story.
+REFUSED = {"crm update 王示例 --set owner=li.na": 5}
+
+
 def _run(command: str, env: dict[str, str]) -> int:
     folder = PLACE / "vault" if (PLACE / "vault" / "schemas").exists() else PLACE
     said = command.replace("customers.csv", "../customers.csv").replace("purchases.csv", "../purchases.csv")
     print(f"\n{BOLD}$ {said if folder.name == 'vault' else command}{PLAIN}", flush=True)
     line = said if folder.name == "vault" else command
-    return subprocess.run(["sh", "-c", line], cwd=folder, env=env, check=False).returncode
+    ended = subprocess.run(["sh", "-c", line], cwd=folder, env=env, check=False).returncode
+    return int(ended != REFUSED.get(command, 0))
 
 
 if __name__ == "__main__":
