@@ -17,7 +17,7 @@ BOLD, PLAIN = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() and "NO_COLOR" not i
 
 STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
-        "A new vault in a repository of its own, in US dollars as the data; its clock may be turned for the rehearsal below.",
+        "A new vault in a repository of its own, in US dollars as the data; to rehearse in, so its clock may be turned.",
         ("git init -q vault", "crm init vault --currency USD --lang en --rehearsal"),
     ),
     (

@@ -55,6 +55,14 @@ def edit(text: str, suffix: str = ".yaml") -> str | None:
     return None if after == text else after
 
 
+def keep(text: str, suffix: str = ".yaml") -> Path:
+    """Put a text that could not be taken in where its author alone finds it again, in memory where there is any."""
+    descriptor, name = tempfile.mkstemp(suffix, "crm-kept-", private_place(session().env).folder)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    return Path(name)
+
+
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """While the block runs the folder is locked: in use, not left behind."""

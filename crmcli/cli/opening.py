@@ -3,9 +3,11 @@
 from datetime import date, datetime
 from pathlib import Path
 
+from crmcli.cli.output import note
 from crmcli.cli.session import session, settle_language
 from crmcli.errors import Invalid, Where
 from crmcli.model.spelling import quoted
+from crmcli.reports.safe_text import visible
 from crmcli.text import _
 from crmcli.usecases.workplace import Workplace, open_workplace
 
@@ -18,6 +20,8 @@ def workplace() -> Workplace:
         start, here.env, here.now, turned=here.turned, exact=bool(here.vault_option), patience=here.patience
     )
     settle_language(work.house.settings.language)
+    if work.mended:
+        note(visible(work.mended))
     return work
 
 

@@ -16,7 +16,8 @@ def tell(outcome: Outcome, done: str) -> None:
             {"number": number, "field": change.field, "old": change.old, "new": change.new}
             for number, change in outcome.preview
         ]
-    emit(Notice(_said(outcome, done), data, outcome.numbers), outcome.findings)
+    ids = (outcome.data["entry"],) if "entry" in outcome.data else outcome.numbers
+    emit(Notice(_said(outcome, done), data, ids), outcome.findings)
 
 
 def _said(outcome: Outcome, done: str) -> str:

@@ -13,28 +13,38 @@ from crmcli.usecases.workplace import Workplace
 FURTHER = ("email", "owner", "need", "tag")
 
 
-def ask(work: Workplace) -> dict[str, str]:
-    """The answers by dotted field name. Invalid when the input ends before the last question."""
-    given = {"kind": _answer(work, work.fields["kind"], required=True)}
+def ask(work: Workplace) -> tuple[dict[str, str], bool]:
+    """The answers by dotted field name, and whether the person chose to leave a required one out.
+
+    Invalid when the input ends before the last question.
+    """
+    given = {"kind": _answer(work, work.fields["kind"], must=True)}
     rule = work.house.completeness
     kind = given["kind"]
-    names = (*rule.required.get(kind, ()), *rule.later.get(kind, ()), *FURTHER)  # type: ignore[call-overload]
+    required = rule.required.get(kind, [])  # type: ignore[call-overload]
+    names = (*required, *rule.later.get(kind, ()), *FURTHER)  # type: ignore[call-overload]
     for name in dict.fromkeys(names):
-        answer = _answer(work, work.fields[name], required=False)
+        answer = _answer(work, work.fields[name], required=name in required)
         if answer:
             given[name] = answer
-    return given
+    return given, any(name not in given for name in required)
 
 
-def _answer(work: Workplace, field: CatalogField, *, required: bool) -> str:
+def _answer(work: Workplace, field: CatalogField, *, must: bool = False, required: bool = False) -> str:
+    """One answer; empty for none. A required field is asked for twice before an empty answer counts."""
+    mark = "* " if must or required else ""
     while True:
-        text = _line(_question(work, field))
-        if not text and not required:
+        text = _line(mark + _question(work, field))
+        if not text and required:
+            required = False
+            note(_("A complete file holds this. Leave it empty again to enter the file with the gap."))
+            continue
+        if not text and not must:
             return ""
         try:
             return _checked(work, field, text)
         except ValueProblem as problem:
-            note(visible(" ".join(part for part in (problem.message, problem.expected, problem.hint) if part)))
+            note(visible("; ".join(part for part in (problem.message, problem.expected, problem.hint) if part)))
 
 
 def _checked(work: Workplace, field: CatalogField, text: str) -> str:

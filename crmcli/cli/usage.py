@@ -27,6 +27,9 @@ def usage_error_from(error: typer.TyperException, ctx: Any = None) -> Invalid:
 
 
 def _no_such_option(error: Any) -> tuple[str, str | None]:
+    if getattr(error.ctx, "info_name", None) == "search" and len(error.option_name) == 2:
+        words = _("Put -- before a query that begins with a minus: {example}").format(example="crm search -- -tag:vip")
+        return _("There is no option {name}.").format(name=error.option_name), words
     near = ", ".join(sorted(error.possibilities or ()))
     hint = _("Did you mean {names}?").format(names=near) if near else None
     return _("There is no option {name}.").format(name=error.option_name), hint

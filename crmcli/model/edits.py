@@ -43,6 +43,8 @@ class Edits:
 def apply(tree: Mapping[str, Any], edits: Edits, fields: Fields) -> Tree:
     """The tree after the edits, values still as given. Invalid for what can't be set."""
     changed = deepcopy(dict(tree))
+    for name in set(edits.unset) & set(edits.set):
+        raise _refusal(name, _("{name} is both set and cleared.").format(name=name), None)
     for name in edits.unset:
         _drop(changed, _key(name, fields))
     for name, value in edits.set.items():

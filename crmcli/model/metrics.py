@@ -24,7 +24,7 @@ METRICS: tuple[CatalogField, ...] = (
     _metric("last_purchase", "date", "最近购买", "Last purchase", "2024-05-10"),
     _metric("last_contact", "date", "最近联系", "Last contact", "2024-05-10"),
     _metric("score_total", "integer", "评分合计", "Score", "75"),
-    _metric("gaps", "integer", "缺项数", "Gaps", "1"),
+    _metric("gaps", "integer", "缺项", "Gaps", "1"),
     _metric("share_above", "amount", "消费更多者的销售占比(%)", "Share of those who spent more (%)", "79.50"),
 )
 POPULATION = frozenset({"share_above"})  # what follows from all customers together

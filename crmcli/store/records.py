@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from crmcli.errors import Invalid, NotFound, Where
+from crmcli.errors import Invalid, NotFound, ValueProblem, Where
 from crmcli.model.identity import number_at, record_path
 from crmcli.store.files import read_record
 from crmcli.store.yamlread import Source, parse
@@ -36,9 +36,7 @@ def read(root: Path, path: str) -> tuple[bytes, Source]:
         said = _("{path} is, or lies behind, a symbolic link; links are not followed.")
         raise Invalid(said.format(path=path), where=Where(path), kind="symlink")
     if number is None:
-        raise Invalid(
-            _("The file's folder does not match its name."), where=Where(path), hint=_("records/YYYY/MM/NUMBER.yaml")
-        )
+        raise Invalid(_("The file's folder does not match its name."), where=Where(path), hint=_expected(path))
     data = read_record(root, path)
     source = parse(data, path)
     if source.tree.get("id") != number:
@@ -47,6 +45,14 @@ def read(root: Path, path: str) -> tuple[bytes, Source]:
             _("The id in the file does not match the file name."), where=Where(path, line, "id"), hint=f"id: {number}"
         )
     return data, source
+
+
+def _expected(path: str) -> str:
+    """Where a file of that name belongs."""
+    try:
+        return record_path(path.rsplit("/", 1)[-1].removesuffix(".yaml"))
+    except ValueProblem:
+        return _("records/YYYY/MM/NUMBER.yaml")
 
 
 def path_of(root: Path, number: str) -> str:

@@ -11,6 +11,7 @@ from crmcli.errors import CrmError, Finding
 from crmcli.model.compare import Difference, differences
 from crmcli.model.identity import number_at
 from crmcli.store.files import read_file
+from crmcli.store.history import blobs
 from crmcli.store.transaction import Change, Desk, Message, writing
 from crmcli.store.yamlread import parse
 from crmcli.usecases.certificates import refuse_destroyed
@@ -46,7 +47,7 @@ def carry_out(work: Workplace, verb: str, plan: Callable[[Desk | None], Plan], *
     if dry_run:
         made = plan(None)
         refuse_destroyed(work, made.changes)
-        return Outcome(None, made.numbers, made.findings, made.data, dry_run=True, preview=_preview(work, made.changes))
+        return Outcome(None, made.numbers, made.findings, made.data, dry_run=True, preview=_preview(work, made))
     with writing(work.vault, verb) as desk:
         made = plan(desk)
         refuse_destroyed(work, made.changes)
@@ -54,13 +55,19 @@ def carry_out(work: Workplace, verb: str, plan: Callable[[Desk | None], Plan], *
         return Outcome(commit, made.numbers, made.findings, made.data)
 
 
-def _preview(work: Workplace, changes: Sequence[Change]) -> tuple[tuple[str, Difference], ...]:
-    """What the changes would do, field by field, by path; house rules and unreadable files stay out."""
+def _preview(work: Workplace, made: Plan) -> tuple[tuple[str, Difference], ...]:
+    """What the plan would do, field by field, by path. Hand edits that it takes in are compared with HEAD."""
+    paths = [change.path for change in made.changes]
+    olds = blobs(work.vault, [("HEAD", path) for path in paths]) if made.adopt else map(_on_disk(work), paths)
     told = []
-    for change in changes:
-        before, after = (tree_of(data) for data in (read_file(work.root, change.path), change.content))
-        told += [(number_at(change.path) or change.path, one) for one in differences(before, after)]
+    for change, old in zip(made.changes, olds, strict=True):
+        found = differences(tree_of(old), tree_of(change.content))
+        told += [(number_at(change.path) or change.path, one) for one in found]
     return tuple(told)
+
+
+def _on_disk(work: Workplace) -> Callable[[str], bytes | None]:
+    return lambda path: read_file(work.root, path)
 
 
 def tree_of(data: bytes | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every file of the vault looked at: what is wrong, what is missing, what may be double. Changes nothing."""
 
+import os
 from collections.abc import Iterator
 
 from crmcli.errors import CrmError, Finding, NotFound, Where
@@ -29,7 +30,16 @@ def check(work: Workplace) -> list[Finding]:
             continue
         found += _of(work, record)
         found += _doubles(record, registry, uids)
-    return [*found, *_papers(work)]
+    return [*found, *_papers(work), *_uncommitted(work)]
+
+
+def _uncommitted(work: Workplace) -> Iterator[Finding]:
+    """Hand edits that no commit has, and customers' files deleted by hand."""
+    for path in work.vault.changed_by_hand(("records", "schemas")):
+        gone = not os.path.lexists(work.root / path)
+        said = _("Deleted by hand, not committed.") if gone else _("Changed by hand, not committed.")
+        hint = _("`git restore {path}` brings it back.").format(path=path) if gone else _("`crm commit` takes it in.")
+        yield Finding(said, Where(path), hint=hint, severity="warning")
 
 
 def _papers(work: Workplace) -> Iterator[Finding]:

@@ -48,7 +48,9 @@ def undo(work: Workplace, name: str | None = None, *, why: Why, dry_run: bool = 
         changes = _reversed(work, commit)
         numbers = tuple(number for number in map(number_at, commit.paths) if number)
         said = message("undo", f"undo {commit.hash[:12]}: {commit.subject}"[:200], numbers, why, undoes=commit.hash)
-        return Plan(changes, said, numbers, data={"undoes": commit.hash, "subject": commit.subject})
+        return Plan(
+            changes, said, numbers, data={"undoes": commit.hash, "subject": commit.subject, "author": commit.author}
+        )
 
     return carry_out(work, "undo", plan, dry_run=dry_run)
 

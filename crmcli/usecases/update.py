@@ -10,7 +10,7 @@ from crmcli.rules.duplicates import KEYS, Registry
 from crmcli.store.transaction import Desk
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
-from crmcli.usecases.records import Record, change, each, read_editable, validated
+from crmcli.usecases.records import Record, change, each, gap_finding, gaps_of, read_editable, validated
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.workplace import Workplace
 
@@ -44,7 +44,9 @@ def planned(
         _refuse_duplicates(work, after)
     said = message(op, f"{op} {record.number}: {', '.join(names)}", [record.number], why)
     changes = [change(work, after, record.data)] if names else []
-    return Plan(changes, said, (record.number,), data={"fields": names})
+    had = gaps_of(work, before)
+    opened = tuple(gap_finding(record.number, gap) for gap in gaps_of(work, after) if gap not in had)
+    return Plan(changes, said, (record.number,), opened, {"fields": names})
 
 
 def _refuse_duplicates(work: Workplace, tree: Tree) -> None:

@@ -6,26 +6,28 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
+from crmcli.errors import Conflict, Failure
 from crmcli.model.catalog import CatalogField
 from crmcli.model.derive import catalog
 from crmcli.model.house import House
 from crmcli.model.metrics import METRICS
 from crmcli.sealing.sealer import Sealer, sealer_for
 from crmcli.store import vault as vaults
-from crmcli.store.transaction import Stamp
+from crmcli.store.transaction import Stamp, needs_recovery, recover
 from crmcli.store.vault import Vault
 from crmcli.usecases.house_rules import load
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """A vault opened for one command."""
+    """A vault opened for one command. `mended` says what an interrupted command had left, None for nothing."""
 
     vault: Vault
     house: House
     sealer: Sealer
     now: datetime
     turned: bool
+    mended: str | None = None
 
     @cached_property
     def fields(self) -> dict[str, CatalogField]:
@@ -65,5 +67,18 @@ def open_workplace(
     """The vault at `start`, or the nearest one upwards; NotFound where there is none, Invalid where its rules don't hold."""
     vault = vaults.at(start, env) if exact else vaults.find(start, env)
     vault = vault if patience is None else replace(vault, patience=patience)
+    mended = _mended(vault)
     house = load(vault)
-    return Workplace(vault, house, sealer_for(sealing=house.settings.sealing), now.astimezone(house.zone), turned)
+    return Workplace(
+        vault, house, sealer_for(sealing=house.settings.sealing), now.astimezone(house.zone), turned, mended
+    )
+
+
+def _mended(vault: Vault) -> str | None:
+    """End what a killed command left, so that nobody reads a change that was never made. A living one is let be."""
+    if not needs_recovery(vault):
+        return None
+    try:
+        return recover(replace(vault, patience=0.0))
+    except (Conflict, Failure, OSError):
+        return None

@@ -43,7 +43,8 @@ def command(
     work = workplace()
     named = {**values(given, FIELDS), **pairs(set_ or ())}
     if not named and file is None:
-        named = _asked(work)
+        named, gaps = _asked(work)
+        incomplete = incomplete or gaps
     drafts: Sequence[Draft] = _from_file(file, named) if file is not None else [draft_from(work, named)]
     outcome = add(
         work,
@@ -56,7 +57,7 @@ def command(
     tell(outcome, _("Added {numbers}."))
 
 
-def _asked(work: Any) -> dict[str, str]:
+def _asked(work: Any) -> tuple[dict[str, str], bool]:
     if not session().interactive:
         raise Invalid(
             _("Nothing given."), kind="usage", hint=_("crm add --kind individual --name … (see crm add --help)")

@@ -20,4 +20,5 @@ def command(refs: REFS = None, reason: REASON = None, note: NOTE = None) -> None
     """Commit changes made by hand."""
     work = workplace()
     outcome = commit(work, refs or (), why=why(work, reason, note), dry_run=session().dry_run)
-    tell(outcome, _("Committed changes made by hand."))
+    named, unnamed = _("Committed changes made by hand: {numbers}."), _("Committed changes made by hand.")
+    tell(outcome, named if outcome.numbers else unnamed)

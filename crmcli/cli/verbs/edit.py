@@ -7,7 +7,7 @@ from crmcli.cli.output import confirm, note
 from crmcli.cli.session import session
 from crmcli.cli.verbs.show import REF
 from crmcli.cli.why import NOTE, REASON, why
-from crmcli.errors import Invalid, Refused
+from crmcli.errors import CrmError, Invalid, Refused
 from crmcli.reports.safe_text import visible
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Why
@@ -39,9 +39,22 @@ def _until_it_holds(work: Workplace, sheet: Sheet, given: Why) -> Outcome:
         try:
             return take_back(work, sheet, edited, why=given, dry_run=session().dry_run)
         except Invalid as error:
-            if not session().interactive:
-                raise
-            note(visible(error.message))
-            if not confirm(_("Open the editor again?")):
-                raise
+            if not _again(error):
+                raise _kept(error, edited) from error
             text = marked(edited, error)
+        except CrmError as error:
+            raise _kept(error, edited) from error
+
+
+def _again(error: Invalid) -> bool:
+    if not session().interactive:
+        return False
+    note(visible(error.message))
+    return confirm(_("Open the editor again?"))
+
+
+def _kept(error: CrmError, edited: str) -> CrmError:
+    """The error, with the place where the person's text is kept for them."""
+    place = _("Your text is kept in {path}.").format(path=editor.keep(edited))
+    error.hint = f"{error.hint}\n{place}" if error.hint else place
+    return error

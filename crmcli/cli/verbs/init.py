@@ -38,7 +38,7 @@ def command(
     said = _("Would make a vault in {folder}.") if here.dry_run else _("Made a vault in {folder}.")
     emit(
         Notice(
-            said.format(folder=Path(folder)),
+            said.format(folder=Path(folder) if Path(folder).name else place.resolve().name),
             {**outcome.data, "commit": outcome.commit, "samples": len(outcome.numbers)},
         )
     )

@@ -18,6 +18,10 @@ def command(commit: COMMIT = None, reason: REASON = None, note: NOTE = None) -> 
     """Undo a change."""
     work = workplace()
     outcome = undo(work, commit, why=why(work, reason, note), dry_run=session().dry_run)
-    tell(
-        outcome, _("Took back: {subject}").format(subject=outcome.data["subject"].replace("{", "{{").replace("}", "}}"))
-    )
+    told = {name: _literal(outcome.data[name]) for name in ("subject", "author")}
+    tell(outcome, _("Took back: {subject} ({author})").format(**told))
+
+
+def _literal(text: str) -> str:
+    """A text that stands for itself in a sentence still to be formatted."""
+    return str(text).replace("{", "{{").replace("}", "}}")
