@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from crmcli.cli import boundary
+from crmcli.cli import editor as cli_editor
 
 NOW = "2024-05-10T09:30+08:00"
 WANG = "records/2024/05/C20240510001.yaml"
@@ -209,7 +210,18 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes],
         monkeypatch.delenv("VISUAL", raising=False)
         monkeypatch.setenv("EDITOR", f"cp {shlex.quote(str(left))}")
 
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(cli_editor, "MEMORY", memory)
     return use
+
+
+def kept_apart(said: str) -> str:
+    """What was said without the last line, which tells where the person's text is kept, after a look that it is."""
+    words, told, path = said.rpartition("Your text is kept in ")
+    assert told
+    assert Path(path.strip().removesuffix(".")).stat().st_mode & 0o777 == 0o600
+    return words.rstrip(" ").removesuffix("hint:")
 
 
 def root() -> bool:

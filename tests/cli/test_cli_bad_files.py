@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from conventions import kept_apart
 from flaws import ASSIGNED, FLAWS, GOOD, WANG, Flaw
 
 pytest_plugins = ["conventions"]
@@ -74,7 +75,7 @@ def test_an_edit_that_spoils_the_file_is_refused(crm, flaw, editor):
     if flaw.name == "invalid UTF-8":
         assert crm.stopped_by("edit", "王芳") == "error: The edited text is not valid UTF-8; nothing was changed.\n"
     else:
-        assert crm.stopped_by("edit", "王芳") == flaw.words(WANG, flaw.line)
+        assert kept_apart(crm.stopped_by("edit", "王芳")) == flaw.words(WANG, flaw.line)
 
 
 @pytest.mark.parametrize("way", ["file", "stdin"])

@@ -92,11 +92,11 @@ def test_line_ends_of_windows_do_not_disturb(crm: Crm) -> None:
     shutil.rmtree(crm.folder / "records")
     (crm.folder / "schemas/codes.yaml").unlink()
     crm.git("checkout", "-q", "--", ".")
-    assert b"\r" in (crm.folder / "schemas/codes.yaml").read_bytes()
+    assert b"\r" not in (crm.folder / "schemas/codes.yaml").read_bytes()
     assert b"\r" not in (crm.folder / WANG).read_bytes()
     assert crm("check").exit == 0
     works(crm, crm.folder)
-    (crm.folder / "schemas/codes.yaml").write_bytes(b"# ours\r\n" + (crm.folder / "schemas/codes.yaml").read_bytes())
+    (crm.folder / "schemas/codes.yaml").write_bytes(b"# ours\n" + (crm.folder / "schemas/codes.yaml").read_bytes())
     assert crm("commit").exit == 0
     assert crm.git("show", "HEAD:schemas/codes.yaml").startswith("# ours\n")
     assert crm.git("diff", "HEAD", "--stat") == ""
