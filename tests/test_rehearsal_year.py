@@ -1,8 +1,8 @@
 """A year rehearsed, and as long after it as the default retention lasts, with cron's own lines running day by day.
 
 Nine customers enter, buy, rise through the tiers, leave, come back, are held, planned, approved and destroyed. Stepped
-are every Monday of the first year, every first and second day of a month, and every day on which a person does something:
-between them cron's lines have nothing to decide. On each day the lines that `crm cron` prints for it run at their
+are every day of the first year, then every first and second day of a month, and every day on which a person does
+something: between them cron's lines have nothing to decide. On each day the lines that `crm cron` prints for it run at their
 times, each of them twice. At the end the register, the history and the files must tell the same story.
 """
 
@@ -194,8 +194,7 @@ def days() -> Iterator[date]:
     busy = {day for day, _line in STORY} | set(ENTER.values()) | {"2024-01-22"}
     day = FIRST
     while day <= LAST:
-        monday = day.weekday() == 0 and day.year == FIRST.year
-        if monday or day.day in (1, 2) or day.isoformat() in busy:
+        if day.year == FIRST.year or day.day in (1, 2) or day.isoformat() in busy:
             yield day
         day += timedelta(days=1)
 

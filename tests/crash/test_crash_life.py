@@ -1,4 +1,4 @@
-"""kill -9 in archive, purge plan, approve and run: old or new, never half; the same command again ends it as if unharmed.
+"""kill -9 in classify, archive, purge plan, approve and run: old or new, never half; the same command again ends it as if unharmed.
 
 A customer's file is there without a certificate, or gone with one, at every moment that another command can see.
 CRM_CRASH_ALL=1 kills at every moment in every way; without it at some of them.
@@ -26,6 +26,7 @@ PERSON = "kind: individual\nname: {name}\nphone: '{phone}'\nregion: 北京市/�
 FIRST, SECOND, THIRD = (f"C2024051000{n}" for n in (1, 2, 3))
 # what is done, the state it begins with, every how-manieth moment
 VERBS: Mapping[str, tuple[tuple[str, ...], str, int]] = {
+    "classify": (("classify", "--apply"), "left", 5),
     "archive": (("archive", THIRD, "--reason", "ended", "--why", "contract-ended"), "left", 5),
     "purge plan": (("purge", "plan"), "left", 5),
     "purge approve": (("purge", "approve", "2026-11-22"), "planned", 5),
