@@ -1,4 +1,4 @@
-"""kill -9 in classify, archive, purge plan, approve and run: old or new, never half; the same command again ends it as if unharmed.
+"""kill -9 in classify, archive and purge: old or new, never half; the same command again ends it as if unharmed.
 
 A customer's file is there without a certificate, or gone with one, at every moment that another command can see.
 CRM_CRASH_ALL=1 kills at every moment in every way; without it at some of them.
