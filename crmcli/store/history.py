@@ -16,7 +16,8 @@ _LOG = ("-c", "trailer.separators=:", "log", "--encoding=UTF-8", "--no-show-sign
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit: who, when, what for, and the paths it touched (relative to the vault, outside ones left out)."""
+    """One commit: who, when, what for, the paths it touched (relative to the vault, outside ones left out), and whether
+    it touched none at all: an event."""
 
     hash: str
     parents: tuple[str, ...]
@@ -26,6 +27,7 @@ class Commit:
     subject: str
     trailers: tuple[tuple[str, str], ...]
     paths: tuple[str, ...]
+    empty: bool = False
 
     def trailer(self, name: str) -> str | None:
         """The first value of a trailer, or None."""
@@ -40,6 +42,16 @@ def log(vault: Vault, *options: str, paths: Sequence[str] = (".",)) -> list[Comm
     shape = RECORD + FIELD.join(FIELDS) + FIELD
     listed = git.run(*_LOG, f"--format={shape}", *options, "--", *paths)
     return list(_commits(listed.decode("utf-8", "replace"), vault.prefix))
+
+
+def events(vault: Vault, trailer: str) -> list[Commit]:
+    """Commits of crm that changed no file (an export, an approval) and carry this trailer line, newest first."""
+    git = vault.git()
+    if git.head() is None:
+        return []
+    shape = RECORD + FIELD.join(FIELDS) + FIELD
+    listed = git.run(*_LOG, f"--format={shape}", "--fixed-strings", f"--grep={trailer}")
+    return [commit for commit in _commits(listed.decode("utf-8", "replace"), vault.prefix) if commit.empty]
 
 
 def one(vault: Vault, name: str) -> Commit:
@@ -102,7 +114,7 @@ def _batch(answer: bytes, count: int) -> Iterator[bytes | None]:
 def _commits(listed: str, prefix: str) -> Iterator[Commit]:
     for text in listed.split(RECORD)[1:]:
         hash_, parents, author, email, at, subject, trailers, paths = text.split(FIELD, 7)
-        inside = (path.strip("\n") for path in paths.split("\0"))
+        listed_paths = [path for path in (path.strip("\n") for path in paths.split("\0")) if path]
         yield Commit(
             hash_,
             tuple(parents.split()),
@@ -111,7 +123,8 @@ def _commits(listed: str, prefix: str) -> Iterator[Commit]:
             datetime.fromisoformat(at),
             subject,
             tuple((key, value) for key, _c, value in (line.partition(": ") for line in trailers.splitlines()) if key),
-            tuple(path.removeprefix(prefix) for path in inside if path and path.startswith(prefix)),
+            tuple(path.removeprefix(prefix) for path in listed_paths if path.startswith(prefix)),
+            not listed_paths,
         )
 
 

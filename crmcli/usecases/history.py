@@ -33,7 +33,14 @@ def history(work: Workplace, ref: str | None = None, *, patch: bool = False, lim
     commits = past.log(work.vault, *([f"-{limit}"] if limit else []), paths=paths)
     if ref is not None and not commits:
         resolve(work, ref)
-    return [_event(work, commit, patch=patch) for commit in commits]
+    told = "Crm-Op: " if ref is None else f"Crm-Record: {number_at(paths[0])}"
+    everything = _in_order(commits, past.events(work.vault, told))
+    return [_event(work, commit, patch=patch) for commit in (everything[:limit] if limit else everything)]
+
+
+def _in_order(commits: list[Commit], events: list[Commit]) -> list[Commit]:
+    """Both newest first as one; where the clock says the same, changes stay in the order git gave them."""
+    return sorted([*commits, *events], key=lambda commit: commit.at, reverse=True)
 
 
 def undo(work: Workplace, name: str | None = None, *, why: Why, dry_run: bool = False) -> Outcome:

@@ -13,7 +13,7 @@ from crmcli.usecases.purge_papers import (
     ledger,
     plan_by,
     policy_of,
-    refuse_turned,
+    refuse_unsound,
     requesters,
     team_of,
 )
@@ -36,7 +36,7 @@ def approve(work: Workplace, name: str, *, note: str | None = None, dry_run: boo
     Refused (kind "approval") where the team has more than one person and this one made the plan, is not listed, or
     lacks the role the policy names. Conflict, kind "uncommitted", where the plan is not as in HEAD.
     """
-    refuse_turned(work)
+    refuse_unsound(work)
     if dry_run:
         filed, by = _checked(work, name)
         return Approved(filed, by, None, dry_run=True)

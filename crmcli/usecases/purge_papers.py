@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from crmcli.errors import CrmError, Finding, Invalid, NotFound, Refused, Where, invalid
+from crmcli.errors import Conflict, CrmError, Finding, Invalid, NotFound, Refused, Where, invalid
 from crmcli.model import retention, team
 from crmcli.model.base import Part
 from crmcli.model.findings import findings
@@ -24,7 +24,7 @@ from crmcli.store.history import Commit
 from crmcli.store.journal import blob_hash
 from crmcli.store.records import kept_files
 from crmcli.store.yamlread import Source, parse, parse_many
-from crmcli.text import _
+from crmcli.text import _, n_
 from crmcli.usecases.certificates import is_destroyed
 from crmcli.usecases.house_rules import read_rules
 from crmcli.usecases.records import findings_of
@@ -57,13 +57,25 @@ class Ledger:
     carried_out: frozenset[str] = frozenset()
 
 
-def refuse_turned(work: Workplace) -> None:
-    """Refused where CRM_NOW turned the clock outside of a vault to practise in: destruction goes by the real day."""
+def refuse_unsound(work: Workplace) -> None:
+    """Destruction goes by the real day and by committed rules: Refused under a turned clock outside of a vault to
+    practise in, Conflict (kind "uncommitted") where policy, team or settings are not as in HEAD."""
     if work.turned and not work.house.settings.rehearsal:
         raise Refused(
             _("Destruction goes by the real clock; CRM_NOW is set."),
             hint=_("Unset CRM_NOW, or practise in a vault with `rehearsal: true`."),
             kind="clock",
+        )
+    loose = work.vault.changed_by_hand(("schemas/vault.yaml", retention.PATH, team.PATH))
+    if loose:
+        policy_of(work), team_of(work)  # what does not hold is said first, with file and line
+        raise Conflict(
+            n_(
+                "{paths} has uncommitted changes.", "{count} files have uncommitted changes: {paths}.", len(loose)
+            ).format(paths=", ".join(loose), count=len(loose)),
+            hint=_("`crm commit` takes them in; `git restore --staged --worktree PATH` drops them."),
+            where=Where(loose[0]),
+            kind="uncommitted",
         )
 
 

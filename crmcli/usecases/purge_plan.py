@@ -15,7 +15,7 @@ from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases import change
 from crmcli.usecases.certificates import is_destroyed
-from crmcli.usecases.purge_papers import Filed, ledger, plans, policy_of, refuse_turned
+from crmcli.usecases.purge_papers import Filed, ledger, plans, policy_of, refuse_unsound
 from crmcli.usecases.records import Record, read_all
 from crmcli.usecases.workplace import Workplace
 
@@ -37,7 +37,7 @@ def plan(work: Workplace, *, dry_run: bool = False) -> Planned:
     Files that can't be read and files with uncommitted changes are left out and named. Refused under a turned clock
     outside of a rehearsal vault; Invalid where the policy does not hold.
     """
-    refuse_turned(work)
+    refuse_unsound(work)
     made: list[Planned] = []
 
     def planned(desk: Desk | None) -> change.Plan:

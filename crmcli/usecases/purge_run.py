@@ -33,7 +33,7 @@ from crmcli.usecases.purge_papers import (
     plan_by,
     plans,
     policy_of,
-    refuse_turned,
+    refuse_unsound,
 )
 from crmcli.usecases.records import record_of
 from crmcli.usecases.workplace import Workplace
@@ -85,7 +85,7 @@ def choose(work: Workplace, name: str | None = None) -> Chosen:
 
     Ends first what a killed run left. Refused, kind "not-approved", for a plan named that is not approved as it stands.
     """
-    refuse_turned(work)
+    refuse_unsound(work)
     if needs_recovery(work.vault):
         recover(work.vault)
     found, wrong = plans(work) if name is None else ((plan_by(work, name),), ())

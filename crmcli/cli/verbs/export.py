@@ -45,6 +45,8 @@ def command(
     given = why(work, reason, note_)
     target = None if output in (None, "-") else Path(str(output))
     names = tuple(dict.fromkeys(part.strip() for part in (columns or "").split(",") if part.strip()))
+    if columns is not None and not names:
+        raise Invalid(_("Nothing given."), kind="usage", where=Where(field="--columns"))
     replace = target is not None and not here.dry_run and is_taken(target)
     if replace and not confirm(_("Replace {path}?").format(path=output)):
         emit(Notice(_("Nothing is exported.")))
