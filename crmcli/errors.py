@@ -34,13 +34,17 @@ def dotted(place: Sequence[str | int]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, where it is wrong, what was expected instead and what to do about it."""
+    """One thing that is wrong, where it is wrong, what was expected instead and what to do about it.
+
+    damaged  it is not to be trusted: a command that names it ends with 7
+    """
 
     message: str
     where: Where = Where()
     expected: str | None = None
     hint: str | None = None
     severity: Severity = "error"
+    damaged: bool = False
 
 
 class CrmError(Exception):

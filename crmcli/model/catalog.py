@@ -7,7 +7,7 @@ form labels. Nothing here reads files.
 from dataclasses import dataclass
 from typing import Literal
 
-from crmcli.model.fields import CustomerKind, Level
+from crmcli.model.fields import CustomerKind, Level, Mask
 
 FieldType = Literal["text", "code", "date", "moment", "amount", "integer", "phone", "email", "region", "id", "flag"]
 
@@ -27,6 +27,7 @@ class CatalogField:
     codes     the code list its values come from, for type "code"
     group_zh, group_en  labels of the group or list the field belongs to
     metric    computed (spend, orders, …); not in the file
+    mask      how much of it shows in a sealed vault unless it is revealed; None for all
     """
 
     name: str
@@ -46,3 +47,4 @@ class CatalogField:
     only: CustomerKind | None = None
     group_zh: str = ""
     group_en: str = ""
+    mask: Mask | None = None

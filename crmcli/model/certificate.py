@@ -3,12 +3,13 @@
 It holds no personal data of the customer and no hash of any. Pure: no I/O, no clock.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
+from crmcli.model.devices import Digest
 from crmcli.model.plan import Blob, plan_named, plan_path
 from crmcli.model.scalars import CustomerNumber, Date, Key, Line, Moment, Uid
 from crmcli.text import _
@@ -20,20 +21,24 @@ FORMAT = "1"
 class Certificate(Part):
     """What was destroyed, when, how, why, at whose request, with whose approval, and what was out of reach.
 
-    left_on        the day the cooperation ended or churn was confirmed
-    rule, clause   the rule of the retention policy and the house's clause behind it
+    left_on        the day the cooperation ended or churn was confirmed; none at the customer's own request
+    method         the file deleted; in a sealed vault the key to every version of it destroyed as well
+    rule, clause   the rule of the retention policy and the house's clause behind it; or `request`
     destroyed_by   who carried the plan out
     plan, plan_file  the plan and git's hash of it as it was approved
     history        whether earlier versions were made unreadable: in an open vault git's history keeps them
+    salts          the digest of each salt destroyed (FORMAT.md, section 5)
+    copies         what may still hold the values and was out of reach: exports and key kits, by their commits
+    readable       what earlier versions still say by design; none in an open vault, where they say everything
     """
 
     format: Literal["1"]
     number: CustomerNumber
     uid: Uid
     kind: Literal["customer-file"]
-    left_on: Date
+    left_on: Date | None = None
     destroyed_at: Moment
-    method: Literal["file-deleted"]
+    method: Literal["file-deleted", "key-destroyed"]
     rule: Key
     clause: Line
     requested_by: Line
@@ -41,7 +46,10 @@ class Certificate(Part):
     destroyed_by: Line
     plan: Line
     plan_file: Blob
-    history: Literal["not reached"]
+    history: Literal["not reached", "unreadable"]
+    salts: Annotated[list[Digest], Field(default_factory=list)]
+    copies: Annotated[list[Line], Field(default_factory=list)]
+    readable: Literal["open-fields"] | None = None
 
     @model_validator(mode="after")
     def _plan_is_one(self) -> "Certificate":

@@ -7,9 +7,10 @@ from pydantic import Field, model_validator
 
 from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
-from crmcli.model.fields import CustomerKind, Level
+from crmcli.model.fields import CustomerKind, Level, Mask
 from crmcli.model.nearest import nearest
 from crmcli.model.scalars import Amount, Date, Email, Flag, Integer, Key, Line, Phone, Scalar, Text, code
+from crmcli.model.sealed import Sealed
 from crmcli.text import _
 
 CustomType = Literal["line", "text", "date", "amount", "integer", "phone", "email", "flag", "code"]
@@ -43,6 +44,7 @@ class CustomField(Part):
     en: Line
     level: Level = Level.CONFIDENTIAL
     only: CustomerKind | None = None
+    mask: Mask | None = None
     choices: Annotated[dict[Key, CodeLabel], Field(default_factory=dict)]
 
     @model_validator(mode="after")
@@ -75,6 +77,8 @@ def _checked(name: str, text: Any, declared: Mapping[str, CustomField], context:
         )
     if not isinstance(text, str):
         raise ValueProblem(_("This is not a text."), expected=_("text"), place=(name,))
+    if isinstance(text, Sealed):
+        return text
     scalar = declared[name].scalar(name)
     try:
         return scalar.print(scalar.parse(text, context))

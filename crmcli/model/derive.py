@@ -11,8 +11,10 @@ from crmcli.model.base import Entry, Part
 from crmcli.model.catalog import CatalogField
 from crmcli.model.custom import CustomField
 from crmcli.model.dossier import Dossier
-from crmcli.model.fields import Level, Spec, spec_of
+from crmcli.model.fields import Level, Mask, Spec, spec_of
 from crmcli.model.scalars import Scalar
+
+MASKED: Mapping[str, Mask] = {"phone": "phone", "email": "email"}
 
 
 def catalog(custom: Mapping[str, CustomField] | None = None) -> tuple[CatalogField, ...]:
@@ -64,6 +66,7 @@ def _field(
         example=spec.example,
         headings=spec.headings,
         only=spec.only,
+        mask=spec.mask or MASKED.get(scalar.type),
     )
 
 
@@ -71,7 +74,7 @@ def _custom(custom: Mapping[str, CustomField]) -> Iterator[CatalogField]:
     group = spec_of(Dossier.model_fields["custom"])
     for name, declared in custom.items():
         scalar = declared.scalar(name)
-        spec = Spec(declared.zh, declared.en, Level(declared.level), only=declared.only)
+        spec = Spec(declared.zh, declared.en, Level(declared.level), only=declared.only, mask=declared.mask)
         yield _within(_field(name, scalar, spec, (name,)), "custom", "custom", None, group)
 
 

@@ -78,7 +78,7 @@ class Dossier(Part):
         "电子邮箱", "E-mail", CONFIDENTIAL, example="wang@example.com", headings=("邮箱", "email")
     )
     messenger: Line | None = field(
-        "微信号", "Messenger id", CONFIDENTIAL, example="wx_example", headings=("微信", "wechat")
+        "微信号", "Messenger id", CONFIDENTIAL, example="wx_example", headings=("微信", "wechat"), mask="head"
     )
     region: Region | None = field("所在地区", "Region", OPEN, example="北京市/朝阳区", headings=("地区", "区域"))
     address: Line | None = field("详细地址", "Address", CONFIDENTIAL, example="示例街 1 号", headings=("地址", "街道"))
@@ -90,6 +90,7 @@ class Dossier(Part):
         example="11010519491231002X",
         headings=("身份证号", "身份证"),
         only="individual",
+        mask="tail",
     )
     birthday: Date | None = field("生日", "Birthday", RESTRICTED, example="1949-12-31", only="individual")
     source: Annotated[str, code("source")] | None = field(

@@ -12,6 +12,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 CustomerKind = Literal["individual", "enterprise"]
+Mask = Literal["phone", "email", "tail", "head"]
 
 
 class Level(StrEnum):
@@ -41,6 +42,7 @@ class Spec:
     noun: str | None = None
     name: str | None = None
     assigned: bool = False
+    mask: Mask | None = None
 
 
 def field(
@@ -54,6 +56,7 @@ def field(
     noun: str | None = None,
     name: str | None = None,
     assigned: bool = False,
+    mask: Mask | None = None,
     **more: Any,
 ) -> Any:
     """A field of the model.
@@ -66,11 +69,12 @@ def field(
     noun      for lists of entries: the command group and query prefix ("interaction")
     name      what queries and options call it, where the file's key is not that word
     assigned  given by the system, not by people: not an option, not a heading
+    mask      how much of it shows in a sealed vault unless it is revealed (`masks`); phones and e-mail addresses have theirs
     more      pydantic's own (default, default_factory, …); without either the field is optional
     """
     if "default" not in more and "default_factory" not in more:
         more["default"] = None
-    spec = Spec(zh, en, level, example, headings, only, noun, name, assigned)
+    spec = Spec(zh, en, level, example, headings, only, noun, name, assigned, mask)
     return Field(title=en, json_schema_extra={"crm": spec}, **more)  # type: ignore[dict-item]
 
 

@@ -28,12 +28,12 @@ Random = Callable[[int], bytes]
 
 def new_uid(random: Random = urandom) -> str:
     """26 random symbols, 130 bits."""
-    return _symbols(random(17), 26)
+    return symbols(random(17), 26)
 
 
 def new_entry_id(letter: str, random: Random = urandom) -> str:
     """The kind's letter and 8 random symbols, 40 bits: `I7K2M9QXA`."""
-    return letter + _symbols(random(5), 8)
+    return letter + symbols(random(5), 8)
 
 
 def number(day: date, running: int) -> str:
@@ -79,6 +79,7 @@ def _below(text: str) -> str:
     return f"{day:%Y/%m}/{folder}{number(day, running)}.yaml"
 
 
-def _symbols(random: bytes, count: int) -> str:
+def symbols(random: bytes, count: int) -> str:
+    """The lowest 5 × `count` bits as symbols, most significant first."""
     value = int.from_bytes(random, "big")
     return "".join(ALPHABET[value >> 5 * place & 31] for place in reversed(range(count)))

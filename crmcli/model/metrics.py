@@ -4,12 +4,14 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from crmcli.model.catalog import CatalogField
 from crmcli.model.dossier import Dossier
 from crmcli.model.fields import Level
+from crmcli.model.profile import Score
 
 
 def _metric(name: str, kind: str, zh: str, en: str, example: str) -> CatalogField:
@@ -28,6 +30,22 @@ METRICS: tuple[CatalogField, ...] = (
     _metric("share_above", "amount", "消费更多者的销售占比(%)", "Share of those who spent more (%)", "79.50"),
 )
 POPULATION = frozenset({"share_above"})  # what follows from all customers together
+_SALE = ("sale.date", "sale.amount", "sale.currency")
+SOURCES: Mapping[str, tuple[str, ...]] = {  # the fields each is counted from
+    **dict.fromkeys(("orders", "spend", "average_order", "first_purchase", "last_purchase", "share_above"), _SALE),
+    "last_contact": ("interaction.at",),
+    "score_total": tuple(f"score.{name}" for name in Score.model_fields),
+    "gaps": (),
+}
+
+
+def metrics_over(fields: Mapping[str, CatalogField]) -> tuple[CatalogField, ...]:
+    """The metrics, each at the highest level among the fields it is counted from."""
+    return tuple(replace(one, level=_level(SOURCES[one.name], fields)) for one in METRICS)
+
+
+def _level(sources: Iterable[str], fields: Mapping[str, CatalogField]) -> Level:
+    return max((fields[name].level for name in sources), key=lambda level: level.rank, default=Level.OPEN)
 
 
 def spend_by_currency(dossier: Dossier) -> dict[str, Decimal]:

@@ -16,7 +16,8 @@ def read(tree: Mapping[str, Any], house: House) -> Dossier:
 
 def write(part: BaseModel) -> dict[str, Any]:
     """The plain tree of a dossier or of a part of one: canonical keys, canonical strings, nothing empty."""
-    return without_empty(part.model_dump(mode="json", exclude_none=True))
+    # Mode "json" would make a plain text of a `Sealed`; every scalar prints itself as text anyway.
+    return without_empty(part.model_dump(exclude_none=True))
 
 
 def without_empty(tree: Mapping[str, Any]) -> dict[str, Any]:

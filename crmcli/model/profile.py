@@ -55,9 +55,9 @@ class Bank(Part):
     """Bank details; restricted."""
 
     name: Line | None = field("开户银行", "Bank", RESTRICTED, example="示例银行朝阳支行", headings=("开户行",))
-    holder: Line | None = field("户名", "Account holder", RESTRICTED, example="北京示例商贸有限公司")
+    holder: Line | None = field("户名", "Account holder", RESTRICTED, example="北京示例商贸有限公司", mask="head")
     account: Line | None = field(
-        "银行账号", "Account number", RESTRICTED, example="6222000000000000000", headings=("账号",)
+        "银行账号", "Account number", RESTRICTED, example="6222000000000000000", headings=("账号",), mask="tail"
     )
 
 

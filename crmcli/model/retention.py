@@ -19,6 +19,7 @@ from crmcli.model.team import Role
 from crmcli.text import _
 
 PATH = "schemas/retention.yaml"
+REQUEST = "request"  # the rule of a destruction that the customer asked for; no policy has a rule of that name
 TERM = r"^[1-9][0-9]{0,4}[ymd]$"
 _LONGEST = {"y": 100, "m": 1_200, "d": 36_500}
 
@@ -85,6 +86,9 @@ class Retention(Part):
     def _one_for_each_end(cls, rules: dict[str, RetentionRule]) -> dict[str, RetentionRule]:
         if not rules:
             raise ValueProblem(_("The policy has no rule."), hint=_("A vault that destroys nothing needs no plan."))
+        if REQUEST in rules:
+            said = _("The name {name} is kept for customers' own requests.").format(name=REQUEST)
+            raise ValueProblem(said, expected=_("another name"), place=(REQUEST,))
         first: dict[str, str] = {}
         for name, rule in rules.items():
             if first.setdefault(rule.after, name) != name:

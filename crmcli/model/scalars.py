@@ -20,6 +20,7 @@ from crmcli.model import amounts, emails, identifiers, identity, lines, moments,
 from crmcli.model.catalog import FieldType
 from crmcli.model.codes import CodeLabel, code_parser
 from crmcli.model.regions import region_code, region_parts
+from crmcli.model.sealed import Sealed
 from crmcli.model.spelling import compact, quoted
 from crmcli.text import _
 
@@ -42,16 +43,21 @@ class Scalar:
     codes: str | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        """Reads text, or a value of the annotated type; writes canonical text."""
+        """Reads text, or a value of the annotated type; writes canonical text. A sealed value passes as it is."""
 
         def read(value: Any, info: core_schema.ValidationInfo) -> Any:
+            if isinstance(value, Sealed):
+                return value
             if isinstance(value, str):
                 return self.parse(value, info.context)
             if type(value) is source:
                 return self.parse(self.print(value), info.context)
             raise ValueProblem(_("This is not a text."), expected=_("text"))
 
-        written = core_schema.plain_serializer_function_ser_schema(self.print, return_schema=core_schema.str_schema())
+        def write(value: Any) -> str:
+            return value if isinstance(value, Sealed) else self.print(value)
+
+        written = core_schema.plain_serializer_function_ser_schema(write, return_schema=core_schema.str_schema())
         return core_schema.with_info_plain_validator_function(read, serialization=written)
 
     def __get_pydantic_json_schema__(

@@ -11,7 +11,7 @@ from typing import Literal
 
 from crmcli.model.dossier import Dossier
 from crmcli.model.entries import Hold, StatusMove
-from crmcli.model.retention import Retention
+from crmcli.model.retention import REQUEST, Retention
 from crmcli.text import _
 
 Keeper = Literal["status", "no-end", "no-rule", "hold", "statute", "term"]
@@ -54,10 +54,26 @@ def due(dossier: Dossier, policy: Retention, today: date) -> Decision:
     reasons = [said, _("{rule}: {term}, to {day}").format(rule=name, term=rule.term, day=term_day.isoformat())]
     if last > term_day:
         reasons.append(_("kept by law until {day}").format(day=last.isoformat()))
-    holds = holds_on(dossier, today)
-    reasons += [_("held since {day}: {reason}").format(day=one.date.isoformat(), reason=one.reason) for one in holds]
+    holds = _held(holds_on(dossier, today))
+    reasons += holds
     keeper: Keeper | None = "hold" if holds else None if today > last else "statute" if last > term_day else "term"
     return Decision(dossier.id, keeper is None, last + timedelta(days=1), name, rule.clause, tuple(reasons), keeper)
+
+
+def on_request(dossier: Dossier, clause: str, today: date) -> Decision:
+    """The decision when the customer asks for it: no term of the policy counts, whatever the status.
+
+    A hold stands in the way, and so does a statutory day still to come (Personal Information Protection Law of the PRC,
+    article 47, paragraph 2).
+    """
+    reasons = [_("requested on {day}").format(day=today.isoformat())]
+    kept: date | None = dossier.retain_until if dossier.retain_until and dossier.retain_until >= today else None
+    if kept:
+        reasons.append(_("kept by law until {day}").format(day=kept.isoformat()))
+    holds = _held(holds_on(dossier, today))
+    keeper: Keeper | None = "hold" if holds else "statute" if kept else None
+    first = kept + timedelta(days=1) if kept else today
+    return Decision(dossier.id, keeper is None, first, REQUEST, clause, (*reasons, *holds), keeper)
 
 
 def last_end(dossier: Dossier) -> StatusMove | None:
@@ -72,6 +88,11 @@ def last_end(dossier: Dossier) -> StatusMove | None:
 def holds_on(dossier: Dossier, today: date) -> tuple[Hold, ...]:
     """The legal holds that stand: not released, or released on a day still to come."""
     return tuple(hold for hold in dossier.holds if hold.released is None or hold.released > today)
+
+
+def _held(holds: tuple[Hold, ...]) -> list[str]:
+    said = _("held since {day}: {reason}")
+    return [said.format(day=one.date.isoformat(), reason=one.reason) for one in holds]
 
 
 def _kept(dossier: Dossier, keeper: Keeper, *reasons: str) -> Decision:

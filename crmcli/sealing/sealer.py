@@ -5,56 +5,95 @@ named, since no key here opens it. This layer never reads or writes files.
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
-from crmcli.errors import Damaged, Finding, Refused, Where
+from crmcli.errors import Damaged, Finding, Where
+from crmcli.model.findings import Lines, line_of
+from crmcli.model.sealed import is_token
+from crmcli.sealing.leaves import Tree, leaves
 from crmcli.text import _
 
-TOKEN = "ENC["  # noqa: S105 - the first characters of every sealed value, not a password
+Missing = Literal["level", "salt", "destroyed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A tree as its reader may see it.
+
+    tree      values that could not be opened stay tokens (`Sealed`)
+    damaged   values that are not what they must be, each with its field
+    clear     values that stand in clear though they must be sealed
+    missing   why other values stayed sealed: the reader's level, no salt here, or the salt is destroyed
+    """
+
+    tree: Tree
+    damaged: tuple[Finding, ...] = ()
+    clear: tuple[Finding, ...] = ()
+    missing: frozenset[Missing] = frozenset()
 
 
 class Sealer(Protocol):
-    """What the use cases need of sealing, whatever the vault's kind."""
+    """What the use cases need of sealing, whatever the vault's kind.
 
-    def seal(self, tree: Mapping[str, Any]) -> dict[str, Any]:
-        """The tree as it may enter git."""
+    missing  why any value that it was to open stayed sealed
+    """
 
-    def open(self, tree: Mapping[str, Any], path: str) -> dict[str, Any]:
-        """The tree as its reader may see it; Damaged for a value that is not what it must be."""
+    missing: set[Missing]
+
+    def seal(self, tree: Mapping[str, Any], was: Mapping[str, Any] | None = None, *, renew: bool = False) -> Tree:
+        """The tree as it may enter git.
+
+        was    the sealed tree of the version before: what did not change keeps its token
+        renew  bring everything to today's levels and newest keys, and take in what stood in clear
+        """
+
+    def open(self, tree: Mapping[str, Any], path: str | None, lines: Lines | None = None) -> Opened:
+        """The tree as its reader may see it; `path` and `lines` (of each key) tell where a finding is."""
+
+    def refuse_above(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Refused where one sealed tree differs from another in a value above the reader's level."""
+
+    def seal_note(self, tree: Mapping[str, Any], text: str) -> str:
+        """The words of a commit about this customer, as they may enter git. `tree`: the customer's sealed tree."""
+
+    def open_note(self, tree: Mapping[str, Any], text: str) -> str:
+        """The words of a commit about this customer, as its reader may see them."""
 
 
 class OpenSealer:
     """The sealer of an open vault: everything stays as it is."""
 
-    def seal(self, tree: Mapping[str, Any]) -> dict[str, Any]:
+    def __init__(self) -> None:
+        self.missing: set[Missing] = set()
+
+    def seal(self, tree: Mapping[str, Any], was: Mapping[str, Any] | None = None, *, renew: bool = False) -> Tree:
         """The same tree."""
         return dict(tree)
 
-    def open(self, tree: Mapping[str, Any], path: str) -> dict[str, Any]:
+    def open(self, tree: Mapping[str, Any], path: str | None, lines: Lines | None = None) -> Opened:
         """The same tree; Damaged where it holds a token."""
         if _holds_token(tree):
-            field = next(field for field, value in _texts(tree, "") if value.startswith(TOKEN))
-            finding = Finding(_("A sealed value in an open vault."), Where(path, None, field))
+            found = next(leaf for leaf in leaves(tree) if is_token(leaf.text))
+            where = Where(path, line_of(found.place, lines or {}), found.path)
+            finding = Finding(_("A sealed value in an open vault."), where)
             raise Damaged(finding.message, where=finding.where, findings=[finding])
-        return dict(tree)
+        return Opened(dict(tree))
 
+    def refuse_above(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Nothing is above anybody's level."""
 
-def sealer_for(*, sealing: bool) -> Sealer:
-    """The sealer of a vault by its setting; a sealed vault needs a program that can seal."""
-    if sealing:
-        raise Refused(_("This vault is sealed; this version of crm reads open vaults only."), hint=_("Update crm."))
-    return OpenSealer()
+    def seal_note(self, tree: Mapping[str, Any], text: str) -> str:
+        """The same words."""
+        return text
+
+    def open_note(self, tree: Mapping[str, Any], text: str) -> str:
+        """The same words."""
+        return text
 
 
 def _holds_token(node: Any) -> bool:
     """Whether any value is a token: asked of every file read, so without the way to it."""
     if isinstance(node, str):
-        return node.startswith(TOKEN)
+        return is_token(node)
     return any(map(_holds_token, node.values() if isinstance(node, Mapping) else node))
-
-
-def _texts(node: Any, field: str) -> list[tuple[str, str]]:
-    if isinstance(node, str):
-        return [(field, node)]
-    pairs = node.items() if isinstance(node, Mapping) else enumerate(node, 1)
-    return [found for key, value in pairs for found in _texts(value, f"{field}.{key}" if field else str(key))]

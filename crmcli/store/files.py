@@ -39,9 +39,9 @@ def write_all(root: Path, items: Sequence[tuple[str, bytes]], mode: int | None =
         for path, _content in items:
             os.replace(temporary(root, path), root / path)  # noqa: PTH105 (measurably faster in bulk)
         for folder in sorted(folders | {folder.parent for folder in made}):
-            _fsync_folder(folder)
+            fsync_folder(folder)
     except OSError as cause:
-        raise _cannot_write(root, cause) from cause
+        raise cannot_write(root, cause) from cause
 
 
 def remove(root: Path, path: str) -> None:
@@ -53,9 +53,9 @@ def remove(root: Path, path: str) -> None:
         while folder != root and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
-        _fsync_folder(folder if folder.is_dir() else root)
+        fsync_folder(folder if folder.is_dir() else root)
     except OSError as cause:
-        raise _cannot_write(root, cause) from cause
+        raise cannot_write(root, cause) from cause
 
 
 def read_record(root: Path, path: str) -> bytes:
@@ -125,6 +125,25 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def fsync_folder(folder: Path) -> None:
+    """Make the names in a folder durable. OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def cannot_write(root: Path, cause: OSError) -> Failure:
+    """What to raise when the system did not let us write in root."""
+    name = str(cause.filename or root)
+    return Failure(
+        _("Cannot write {path}: {reason}.").format(path=name, reason=cause.strerror or cause),
+        where=Where(name),
+        kind="disk",
+    )
+
+
 def _check_plain(state: os.stat_result, path: str, limit: int | None) -> None:
     if not stat.S_ISREG(state.st_mode):
         raise Invalid(_("{path} is not a plain file.").format(path=path), where=Where(path), kind="not-a-file")
@@ -169,20 +188,3 @@ def _make_folder(root: Path, folder: Path) -> Iterable[Path]:
     yield from _make_folder(root, folder.parent)
     folder.mkdir(exist_ok=True)
     yield folder
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _cannot_write(root: Path, cause: OSError) -> Failure:
-    name = str(cause.filename or root)
-    return Failure(
-        _("Cannot write {path}: {reason}.").format(path=name, reason=cause.strerror or cause),
-        where=Where(name),
-        kind="disk",
-    )

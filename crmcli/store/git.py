@@ -16,6 +16,7 @@ from crmcli.errors import Conflict, CrmError, Failure, Invalid, NotFound, Refuse
 from crmcli.text import _
 
 OLDEST = (2, 30)
+COMMITTING = "CRM_COMMITTING"  # tells our own hook that crm has looked at what is committed
 USAGE = 129  # git's exit code for an option it does not know
 
 # What a surrounding git (a hook, an alias) tells its children about *its* repository must not point us away from ours.
@@ -166,9 +167,17 @@ class Git:
 
     def stands(self, names: Iterable[str]) -> list[str | None]:
         """Object hashes of `HEAD`, `HEAD:./path`, `:./path` (the index) …, in one call; None for what is not there."""
-        asked = "".join(name + "\n" for name in names).encode("utf-8", "surrogateescape")
-        lines = self.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).splitlines()
-        return [None if line.endswith(b" missing") else line.split()[0].decode() for line in lines]
+        return [facts[0] if facts else None for facts in self.facts(names, "%(objectname) %(objecttype)")]
+
+    def facts(self, names: Iterable[str], shape: str) -> list[list[str] | None]:
+        """What `cat-file --batch-check` tells of objects, in words; None for what is not there."""
+        wanted = list(names)
+        asked = [name for name in wanted if not _CONTROL.search(name)]  # a name of two lines would be two questions
+        stdin = "".join(name + "\n" for name in asked).encode("utf-8", "surrogateescape")
+        lines = self.run("cat-file", f"--batch-check={shape}", stdin=stdin).split(b"\n")[:-1]
+        told = (None if line.endswith(b" missing") else line.decode().split() for line in lines)
+        known = dict(zip(asked, told, strict=True))
+        return [known.get(name) for name in wanted]
 
     def head(self) -> str | None:
         """The commit HEAD stands on; None in an empty repository."""
@@ -219,10 +228,11 @@ class Git:
         pairs = zip((word[1:].split(" ") for word in words[:-1:2]), words[1::2], strict=True)
         return [_entry(facts, path) for facts, path in pairs]
 
-    def commit(self, message: str, env: Mapping[str, str], empty: bool) -> None:
-        """Commit what the index in `env` holds; hooks and signing as configured; tidying up is left for later, since
-        it would judge by that index what may be thrown away."""
-        args = (*_DURABLE, *_COMMIT, *(["--allow-empty"] if empty else []))
+    def commit(self, message: str, env: Mapping[str, str], empty: bool, signing: Sequence[str] = ()) -> None:
+        """Commit what the index in `env` holds; hooks as configured, and signing, but for these options; tidying up is
+        left for later, since it would judge by that index what may be thrown away."""
+        args = (*_DURABLE, *signing, *_COMMIT, *(["--allow-empty"] if empty else []))
+        env = {**env, COMMITTING: "1"}
         answer = self.ask(*args, stdin=message.encode("utf-8", "replace"), env=env, aside=True)
         if answer.code:
             raise self.error(("commit",), answer)
@@ -247,6 +257,7 @@ class Places:
 
 
 Popen = subprocess.Popen[bytes]
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLACES = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--show-prefix", "--show-object-format")
 _COMMIT = (
     *("-c", "maintenance.auto=false", "-c", "user.useConfigOnly=true", "-c", "i18n.commitEncoding=UTF-8"),

@@ -1,17 +1,31 @@
-"""History as git tells it: commits with their trailers, and files as they were. Reads only."""
+"""History as git tells it: commits with their trailers, and files as they were. Reads only.
+
+What anybody wrote into a commit is never taken for another commit: between fields and paths stands the zero byte, which
+neither git's texts nor its paths can hold.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime
+from itertools import islice
 
 from crmcli.errors import NotFound
-from crmcli.store.git import GitError
+from crmcli.store.git import Git, GitError
 from crmcli.store.vault import Vault
+from crmcli.store.yamltree import MAX_MANY_BYTES
 from crmcli.text import _
 
 FIELDS = ("%H", "%P", "%an", "%ae", "%aI", "%s", "%(trailers:only,unfold)")
-RECORD, FIELD = "\x1e", "\x1f"
-_LOG = ("-c", "trailer.separators=:", "log", "--encoding=UTF-8", "--no-show-signature", "-z", "--name-only")
+# Stands for a file larger than any that crm reads: whoever parses it says that it is too large.
+OVERSIZE = bytes(MAX_MANY_BYTES + 1)
+NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+# Raw lines begin with a colon, and so can't be taken for the hash that the next commit begins with; without renames
+# each has one path.
+_LOG = (
+    *("-c", "trailer.separators=:", "-c", "log.follow=false", "-c", "log.showRoot=true"),
+    *("log", "--encoding=UTF-8", "--no-show-signature", "-z", "--raw", "--no-renames", "--no-relative"),
+    f"--format={'%x00'.join(FIELDS)}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +53,16 @@ def log(vault: Vault, *options: str, paths: Sequence[str] = (".",)) -> list[Comm
     git = vault.git()
     if git.head() is None:
         return []
-    shape = RECORD + FIELD.join(FIELDS) + FIELD
-    listed = git.run(*_LOG, f"--format={shape}", *options, "--", *paths)
-    return list(_commits(listed.decode("utf-8", "replace"), vault.prefix))
+    return list(_commits(git.run(*_LOG, *options, "--", *paths), vault.prefix))
 
 
-def events(vault: Vault, trailer: str) -> list[Commit]:
-    """Commits of crm that changed no file (an export, an approval) and carry this trailer line, newest first."""
+def events(vault: Vault, *trailers: str) -> list[Commit]:
+    """Commits of crm that changed no file (an export, an approval) and carry one of these lines, newest first."""
     git = vault.git()
     if git.head() is None:
         return []
-    shape = RECORD + FIELD.join(FIELDS) + FIELD
-    listed = git.run(*_LOG, f"--format={shape}", "--fixed-strings", f"--grep={trailer}")
-    return [commit for commit in _commits(listed.decode("utf-8", "replace"), vault.prefix) if commit.empty]
+    listed = git.run(*_LOG, "--fixed-strings", *(f"--grep={line}" for line in trailers))
+    return [commit for commit in _commits(listed, vault.prefix) if commit.empty]
 
 
 def one(vault: Vault, name: str) -> Commit:
@@ -83,10 +94,24 @@ def commit_at(vault: Vault, moment: datetime) -> str:
 
 
 def blobs(vault: Vault, names: Sequence[tuple[str, str]]) -> list[bytes | None]:
-    """The bytes of (commit, path) pairs, None where the path was absent; one git process for all."""
-    asked = "".join(f"{commit}:{vault.prefix}{path}\n" for commit, path in names)
-    answer = vault.git().run("cat-file", "--batch", stdin=asked.encode())
-    return list(_batch(answer, len(names)))
+    """The bytes of (commit, path) pairs, None where there was no such file, OVERSIZE for one too large; two git
+    processes for all."""
+    return contents(vault.git(), [f"{commit}:{vault.prefix}{path}" for commit, path in names])
+
+
+def objects(vault: Vault, names: Sequence[str]) -> list[bytes | None]:
+    """The bytes of files by hash, as `blobs` gives them."""
+    return contents(vault.git(), names)
+
+
+def contents(git: Git, names: Sequence[str]) -> list[bytes | None]:
+    """The bytes of files by hash or any other name git knows, as `blobs` gives them."""
+    told = git.facts(names, "%(objectname) %(objecttype) %(objectsize)")
+    sizes = {facts[0]: int(facts[2]) for facts in told if facts and facts[1] == "blob"}
+    wanted = [name for name, size in sizes.items() if size < len(OVERSIZE)]
+    answer = git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in wanted).encode()) if wanted else b""
+    known = dict.fromkeys(sizes, OVERSIZE) | dict(zip(wanted, batch(answer, len(wanted)), strict=True))
+    return [known.get(facts[0]) if facts else None for facts in told]
 
 
 def paths_in(vault: Vault, commit: str, folder: str) -> list[str]:
@@ -94,10 +119,18 @@ def paths_in(vault: Vault, commit: str, folder: str) -> list[str]:
     listed = vault.git().run(
         "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", f"{vault.prefix}{folder}/"
     )
-    return [path.removeprefix(vault.prefix) for path in listed.decode().split("\0") if path]
+    return [path.removeprefix(vault.prefix) for path in listed.decode("utf-8", "surrogateescape").split("\0") if path]
 
 
-def _batch(answer: bytes, count: int) -> Iterator[bytes | None]:
+def paths_between(vault: Vault, old: str, new: str, folder: str) -> list[str]:
+    """Every file below a folder of the vault that differs between two commits, relative to the vault, in order."""
+    shape = ("-r", "-z", "--name-only", "--no-renames", "--no-relative")
+    listed = vault.git().run("diff-tree", *shape, old, new, "--", f":(top,literal){vault.prefix}{folder}")
+    return [path.removeprefix(vault.prefix) for path in listed.decode("utf-8", "surrogateescape").split("\0") if path]
+
+
+def batch(answer: bytes, count: int) -> Iterator[bytes | None]:
+    """The contents in an answer of `git cat-file --batch`, None for each object that is not there."""
     place = 0
     for _n in range(count):
         end = answer.index(b"\n", place)
@@ -111,21 +144,39 @@ def _batch(answer: bytes, count: int) -> Iterator[bytes | None]:
         place += size + 1
 
 
-def _commits(listed: str, prefix: str) -> Iterator[Commit]:
-    for text in listed.split(RECORD)[1:]:
-        hash_, parents, author, email, at, subject, trailers, paths = text.split(FIELD, 7)
-        listed_paths = [path for path in (path.strip("\n") for path in paths.split("\0")) if path]
-        yield Commit(
-            hash_,
-            tuple(parents.split()),
-            author,
-            email,
-            datetime.fromisoformat(at),
-            subject,
-            tuple((key, value) for key, _c, value in (line.partition(": ") for line in trailers.splitlines()) if key),
-            tuple(path.removeprefix(prefix) for path in listed_paths if path.startswith(prefix)),
-            not listed_paths,
-        )
+def _commits(listed: bytes, prefix: str) -> Iterator[Commit]:
+    words = iter(listed.split(b"\0")[:-1])
+    word = next(words, None)
+    while word is not None:
+        fields = [word, *islice(words, len(FIELDS) - 1)]
+        paths = []
+        while (word := next(words, None)) is not None and word.startswith((b":", b"\n:")):
+            paths.append(next(words).decode("utf-8", "surrogateescape"))
+        yield _commit([field.decode("utf-8", "replace") for field in fields], paths, prefix)
+
+
+def _commit(fields: Sequence[str], paths: Sequence[str], prefix: str) -> Commit:
+    hash_, parents, author, email, at, subject, trailers = fields
+    return Commit(
+        hash_,
+        tuple(parents.split()),
+        author,
+        email,
+        _moment(at),
+        subject,
+        tuple((key, value) for key, _c, value in (line.partition(": ") for line in trailers.split("\n")) if key),
+        tuple(path.removeprefix(prefix) for path in paths if path.startswith(prefix)),
+        not paths,
+    )
+
+
+def _moment(text: str) -> datetime:
+    """When a commit says it was made; NO_DATE where that is no day of a calendar (git lets anybody write anything)."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return NO_DATE
+    return found if found.year < MAXYEAR else NO_DATE  # the last year has hours that other time zones lack
 
 
 def _untouched(vault: Vault, hash_: str) -> Commit:

@@ -36,8 +36,12 @@ class Lock:
                 raise self._busy()
             time.sleep(_PAUSE)
         self._descriptor = descriptor
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "verb": self.verb}).encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "verb": self.verb}).encode(), 0)
+        except OSError:
+            os.close(descriptor)
+            raise
         return descriptor
 
     def __exit__(

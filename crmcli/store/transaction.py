@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from crmcli.errors import Conflict, Failure, Where
-from crmcli.store import journal, scratch, settle, stale
+from crmcli.errors import Conflict, CrmError, Failure, Where
+from crmcli.store import journal, scratch, settle, signing, stale
 from crmcli.store.files import place, read_file, remove, write_all
 from crmcli.store.git import Git, GitError
 from crmcli.store.journal import Intent, Step, blob_hash
@@ -84,6 +84,7 @@ class Desk:
 
         `adopt` takes in what people changed by hand at these very paths. Conflict: kind "uncommitted" (hand edits in
         the way), "midway" (merge, rebase …), "git-busy", "hook" or "git" (the commit was refused: all is as before).
+        Refused kind "signing": it could not be signed, likewise.
         Invalid kind "no-identity". Failure where the disk or git fails.
         """
         self._may_write()
@@ -168,9 +169,13 @@ class Desk:
     def _commit(self, intent: Intent, message: Message, stamp: Stamp) -> None:
         copy = scratch.make(self.vault, self.git, intent.head, [step.path for step in intent.steps])
         env = {"GIT_INDEX_FILE": str(copy.path), "GIT_OPTIONAL_LOCKS": "1", **stamp.env()}
-        self.git.commit(message.render(stamp), env, empty=not intent.steps)
+        self.git.commit(message.render(stamp), env, empty=not intent.steps, signing=self._signing())
         scratch.install(self.vault, copy)
         scratch.drop(self.vault)
+
+    def _signing(self) -> tuple[str, ...]:
+        wanted = self.vault.signing
+        return signing.options(wanted, self.vault.lock_path.parent) if wanted else ()
 
     def _finish(self, intent: Intent) -> str | None:
         """Look whether HEAD has it. A hook may have rewritten what was committed: HEAD's version is then the one."""
@@ -206,9 +211,11 @@ def _refuse_dirty(steps: Sequence[Step]) -> None:
         )
 
 
-def _refusal(cause: GitError) -> Conflict:
+def _refusal(cause: GitError) -> CrmError:
     """A commit that git or a hook turned down, in their own words."""
     words = [line for line in cause.stderr.splitlines() if line.strip()]
+    if found := signing.refusal(words):
+        return found
     git = not words or any(line.startswith(("fatal:", "error:")) for line in words)
     message = (
         _("git refused the commit; everything is as before.")

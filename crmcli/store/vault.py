@@ -12,6 +12,7 @@ from typing import Any
 from crmcli.errors import Damaged, NotFound, Where
 from crmcli.store.files import read_record
 from crmcli.store.git import Git, Places
+from crmcli.store.signing import Signing
 from crmcli.store.yamlread import parse
 from crmcli.text import _
 
@@ -32,6 +33,7 @@ class Vault:
     algorithm   "sha1" or "sha256"
     env         environment of git children
     patience    seconds that a write waits for its turn
+    signing     the key every commit is signed with; None: as people have configured git
     """
 
     root: Path
@@ -44,6 +46,7 @@ class Vault:
     algorithm: str
     env: Mapping[str, str]
     patience: float = 60.0
+    signing: Signing | None = None
 
     @property
     def state(self) -> Path:

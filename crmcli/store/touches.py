@@ -1,0 +1,56 @@
+"""Which files commits touched, seen from every parent; one git process for all of them. Reads only."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crmcli.store.vault import Vault
+
+_SHAPE = ("--stdin", "-m", "-r", "-z", "--root", "--raw", "--no-renames", "--no-abbrev", "--no-relative")
+
+
+@dataclass
+class Touch:
+    """One file in one commit. For how many parents it is new, has other content, or is gone; a root has one parent."""
+
+    added: int = 0
+    changed: int = 0
+    gone: int = 0
+
+
+def touches(vault: Vault, commits: Sequence[str], folders: Iterable[str]) -> dict[str, dict[str, Touch]]:
+    """Commit → path relative to the vault → how it touched the file; only files below these folders of the vault."""
+    places = [f":(top,literal){vault.prefix}{folder}" for folder in folders]
+    asked = "".join(f"{name}\n" for name in commits).encode()
+    words = iter(vault.git().run("diff-tree", *_SHAPE, "--", *places, stdin=asked).split(b"\0")[:-1])
+    found: dict[str, dict[str, Touch]] = {}
+    commit = ""
+    for word in words:
+        if not word.startswith(b":"):
+            commit = word.decode()
+            continue
+        path = next(words).decode("utf-8", "surrogateescape").removeprefix(vault.prefix)
+        touch = found.setdefault(commit, {}).setdefault(path, Touch())
+        kind = {b"A": "added", b"D": "gone"}.get(word.rsplit(b" ", 1)[-1], "changed")
+        setattr(touch, kind, getattr(touch, kind) + 1)
+    return found
+
+
+def mixed(vault: Vault, merges: Sequence[str]) -> set[str]:
+    """Those merges in which some file of the vault is as none of the parents has it."""
+    asked = "".join(f"{name}\n" for name in merges).encode()
+    shape = ("--stdin", "-c", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--no-relative")
+    words = iter(vault.git().run("diff-tree", *shape, "--", ".", stdin=asked).split(b"\0")[:-1])
+    found, commit = set(), ""
+    for word in words:
+        if word.startswith(b":"):
+            next(words)  # the path, which may look like anything
+            found.add(commit)
+        else:
+            commit = word.decode()
+    return found
+
+
+def trees(vault: Vault, commits: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+    """Commit → git's hashes of its whole tree and of the vault's folder in it."""
+    found = iter(vault.git().stands(name for commit in commits for name in (f"{commit}^{{tree}}", f"{commit}:./")))
+    return {commit: (next(found), next(found)) for commit in commits}
