@@ -1,6 +1,7 @@
-"""The demo: a fresh vault, 2,357 real customers and their 6,919 purchases, and a day's work on them.
+"""The demo: a fresh sealed vault, 2,357 real customers and their 6,919 purchases, and a day's work on them.
 
-Runs every command as a person would and prints it before its output. Leaves the vault in .demo/ to play with.
+Runs every command as a person would and prints it before its output. Leaves the vault in .demo/ to play with, and its keys
+in .demo/home: nobody's own are touched.
 """
 
 import os
@@ -15,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 PLACE = ROOT / ".demo"
 BOLD, PLAIN = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "")
 
+BY_HAND = 'f=$(git ls-files records | tail -n 1); sed "s/^owner: li.na/owner: wang.tao/" $f > ../f && cp ../f $f'
 STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "A new vault in a repository of its own, in US dollars as the data; to rehearse in, so its clock may be turned.",
@@ -52,6 +54,25 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             "crm search '古典音乐 region:北京'",
             "crm search 'phone:138*' --format json",
             "crm show 13800138000 --lang zh",
+        ),
+    ),
+    (
+        "What git has of her: tokens in place of what is personal. Her name is in no version of any file.",
+        (
+            'head -n 14 "$(git ls-files records | tail -n 1)"',
+            "git grep 王示例 $(git rev-list --all) || echo nothing",
+        ),
+    ),
+    (
+        "What changed, as git has it and as those read it who hold the keys. One changed value is one changed line.",
+        (
+            "crm update 王示例 --set phone=13900139000 --reason correction",
+            "git show --format=%s --unified=0 HEAD",
+            "crm history 王示例 -p | head -n 5",
+            "crm blame 王示例 | head -n 9",
+            BY_HAND,
+            "crm diff 王示例",
+            "git restore records",
         ),
     ),
     (
@@ -95,6 +116,27 @@ STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
             "git log --oneline -4",
         ),
     ),
+    (
+        "Somebody asks to be forgotten. Before: every version of the file can be read.",
+        (
+            "crm add --kind individual --name 李示例 --phone 13700137000 --region 上海/徐汇 --source store",
+            "crm update 李示例 --set remarks=不再接收短信 --reason correction",
+            "crm search 李示例 --format ids > ../number",
+            "crm history $(cat ../number) -p",
+        ),
+    ),
+    (
+        "Her key is destroyed, no commit changes. After: the same versions stand there, and nobody can read them.",
+        (
+            "git rev-parse HEAD > ../before",
+            "crm purge $(cat ../number) --request --yes",
+            "git merge-base --is-ancestor $(cat ../before) HEAD && git fsck --no-progress && echo the history is as it was",
+            "crm history $(cat ../number) -p",
+            "git grep -h ENC $(cat ../before) -- records | tail -n 2",
+            "crm purge verify $(cat ../number)",
+            "crm audit",
+        ),
+    ),
     ("All of this runs from cron, too.", ("crm cron",)),
 )
 
@@ -111,7 +153,8 @@ def main() -> int:
         for command in commands:
             if _run(command, env):
                 return 1
-    print(f"\n{BOLD}# Done in {time.monotonic() - begun:.0f} seconds. The vault is in .demo/vault.{PLAIN}")
+    print(f"\n{BOLD}# Done in {time.monotonic() - begun:.0f} seconds.{PLAIN}")
+    print("The vault is in .demo/vault, its keys are in .demo/home: HOME=$PWD/.demo/home crm --vault .demo/vault list")
     return 0
 
 
@@ -122,7 +165,8 @@ def _surroundings() -> dict[str, str]:
     settings = "[user]\n\tname = Demo\n\temail = demo@example.com\n[init]\n\tdefaultBranch = main\n"
     (home / ".gitconfig").write_text(settings, encoding="utf-8")
     binaries = str(Path(sys.executable).parent)
-    own = {"HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}"}
+    xdg = {"XDG_CONFIG_HOME": str(home / ".config"), "XDG_DATA_HOME": str(home / ".local" / "share")}
+    own = {**xdg, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}"}
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("CRM_", "GIT_", "XDG_"))}
     return {**kept, **own, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "CRM_LANG": "en"}
 

@@ -128,7 +128,7 @@ class Rehearsal:
     def begin(self) -> list[tuple[str, list[str]]]:
         """The vault and its team; cron's lines as (when, words)."""
         self.at(FIRST, "00:10")
-        assert self.crm("init", str(self.root), "--rehearsal", "--quiet")[0] == 0
+        assert self.crm("init", str(self.root), "--unsealed", "--rehearsal", "--quiet")[0] == 0
         git(self.root, "config", "user.name", "Clerk")
         git(self.root, "config", "user.email", CLERK)
         (self.root / "schemas/access.yaml").write_text(TEAM, encoding="utf-8")

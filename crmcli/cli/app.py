@@ -1,7 +1,8 @@
 """The table of verbs and the command that knows them. A verb's module is loaded only when that verb is asked for.
 
 A verb's module offers `command`, a plain function with typer's parameters; a noun's module offers
-`group(noun) -> typer.Typer`. A verb's module may offer `HELP`, the text of its help page, in the current language.
+`group(noun) -> typer.Typer`, and maybe `DEFAULT`, the action when none is named, and `OTHERWISE`, the one
+for other words.
 """
 
 from dataclasses import dataclass
@@ -57,9 +58,16 @@ def verbs() -> tuple[Verb, ...]:
         Verb("export", "export", _("Hand out customers to other programs."), data),
         Verb("init", "init", _("Make a vault."), vault),
         Verb("history", "history", _("Show who changed what, and when."), vault),
+        Verb("diff", "diff", _("Show what changed, field by field."), vault),
+        Verb("blame", "blame", _("Show who last changed each value."), vault),
+        Verb("audit", "audit", _("Verify who signed every commit."), vault),
         Verb("undo", "undo", _("Undo a change."), vault),
         Verb("commit", "commit", _("Commit changes made by hand."), vault),
         Verb("check", "check", _("Check every file."), vault),
+        Verb("team", "team", _("Show or change who is in the team."), vault, noun=True),
+        Verb("keys", "keys", _("Show, back up or hand over keys."), vault, noun=True),
+        Verb("seal", "seal", _("Seal personal values that are still in clear."), vault),
+        Verb("doctor", "doctor", _("See whether keys, git and this machine are in order."), vault),
         Verb("cron", "cron", _("Print crontab lines for this vault."), vault),
     )
 
@@ -88,8 +96,9 @@ def load(verb: Verb) -> Any:
     """Import the verb's module and make its command."""
     module = import_module(f"{VERBS}.{verb.module}")
     if verb.noun:
-        return frame.group_from(module.group(verb.name), verb.name, verb.about)
-    return frame.command_from(module.command, verb.name, getattr(module, "HELP", verb.about))
+        usual, otherwise = getattr(module, "DEFAULT", None), getattr(module, "OTHERWISE", None)
+        return frame.group_from(module.group(verb.name), verb.name, verb.about, usual, otherwise)
+    return frame.command_from(module.command, verb.name, verb.about)
 
 
 def root() -> TyperGroup:

@@ -22,9 +22,13 @@ from crmcli.errors import Invalid, Refused
 from crmcli.text import _
 
 MEMORY = Path("/dev/shm")  # noqa: S108
-PREFIX = "crm-edit-"
+PREFIX, KEPT = "crm-edit-", "crm-kept-"
 USUAL = ("vi", "nano")
-TRACELESS_VIM = ("-n", "-i", "NONE", "--cmd", "set noundofile nobackup nowritebackup")
+# -c speaks after the person's own vimrc, which could turn everything on again; gvim returns at once without -f.
+TRACELESS_VIM = (
+    *("-f", "-n", "-i", "NONE"),
+    *("-c", "set noswapfile noundofile nobackup nowritebackup patchmode= viminfo="),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def edit(text: str, suffix: str = ".yaml") -> str | None:
     place = private_place(env)
     if not place.in_memory:
         note(_("While you edit, the text lies on the disk in {folder}.").format(folder=place.folder))
-    _sweep(place.folder)
+    sweep(env)
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place.folder) as folder, _held(Path(folder)):
         path = Path(folder) / f"edit{suffix}"
         path.touch(mode=0o600)
@@ -57,7 +61,7 @@ def edit(text: str, suffix: str = ".yaml") -> str | None:
 
 def keep(text: str, suffix: str = ".yaml") -> Path:
     """Put a text that could not be taken in where its author alone finds it again, in memory where there is any."""
-    descriptor, name = tempfile.mkstemp(suffix, "crm-kept-", private_place(session().env).folder)
+    descriptor, name = tempfile.mkstemp(suffix, KEPT, private_place(session().env).folder)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     return Path(name)
@@ -74,8 +78,30 @@ def _held(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def sweep(env: Mapping[str, str]) -> None:
+    """Remove what killed edits of ours left behind, wherever it may lie: folders that nobody holds."""
+    for place in {one.folder for one in _places(env)}:
+        _sweep(place)
+
+
+def left_behind(env: Mapping[str, str]) -> list[Path]:
+    """What `sweep` would remove."""
+    return [folder for place in {one.folder for one in _places(env)} for folder in _abandoned(place)]
+
+
+def kept(env: Mapping[str, str]) -> list[Path]:
+    """Texts of ours that `keep` put aside and nobody has taken away."""
+    found = (path for place in {one.folder for one in _places(env)} for path in place.glob(f"{KEPT}*"))
+    return sorted(path for path in found if path.lstat().st_uid == os.getuid())
+
+
 def _sweep(place: Path) -> None:
-    """Remove what killed edits of ours left behind: folders that nobody holds."""
+    for folder in _abandoned(place):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _abandoned(place: Path) -> Iterator[Path]:
+    """Folders of edits of ours that nobody holds, each held by us while it is looked at."""
     for folder in place.glob(f"{PREFIX}*"):
         try:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -84,7 +110,7 @@ def _sweep(place: Path) -> None:
         try:
             if os.fstat(descriptor).st_uid == os.getuid():
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                yield folder
         except BlockingIOError:
             continue
         finally:
@@ -108,18 +134,32 @@ def editor_command(env: Mapping[str, str]) -> list[str]:
     return [*words, *(TRACELESS_VIM if _is_vim(program) else ())]
 
 
+def traceless(env: Mapping[str, str]) -> bool:
+    """Whether the editor is one that we know how to start so that it leaves no copy of the text anywhere. Raises Refused
+    without an editor."""
+    program = shutil.which(editor_command(env)[0], path=env.get("PATH"))
+    return program is not None and _is_vim(program)
+
+
 def _is_vim(program: str) -> bool:
     return "vim" in Path(program).name or "vim" in Path(program).resolve().name
 
 
 def private_place(env: Mapping[str, str]) -> Place:
     """The most fleeting folder that can be written to: shared memory, the session's own, else the temporary one."""
-    if os.access(MEMORY, os.W_OK | os.X_OK):
-        return Place(MEMORY, in_memory=True)
+    *fleeting, disk = _places(env)
+    usable = (place for place in fleeting if os.access(place.folder, os.W_OK | os.X_OK))
+    return next(usable, disk)
+
+
+def _places(env: Mapping[str, str]) -> list[Place]:
+    """Where the text may lie, best first, whether it can be written to or not."""
     runtime = env.get("XDG_RUNTIME_DIR")
-    if runtime and os.access(runtime, os.W_OK | os.X_OK):
-        return Place(Path(runtime), in_memory=True)
-    return Place(Path(env.get("TMPDIR") or tempfile.gettempdir()), in_memory=False)
+    return [
+        Place(MEMORY, in_memory=True),
+        *([Place(Path(runtime), in_memory=True)] if runtime else []),
+        Place(Path(env.get("TMPDIR") or tempfile.gettempdir()), in_memory=False),
+    ]
 
 
 def _run(command: list[str], env: Mapping[str, str]) -> None:

@@ -44,14 +44,30 @@ class OneCommand(TyperCommand):
 
 
 class ManyCommands(TyperGroup):
-    """A group: the root, or a noun with its actions."""
+    """A group: the root, or a noun with its actions. `usual`: the action when none is named; `otherwise`: the one that
+    gets all words when the first is no action."""
+
+    usual: str | None = None
+    otherwise: str | None = None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse; with nothing given show the help and stop with the code for wrong usage."""
+        """Parse; with nothing given do what is usual, or show the help and stop with the code for wrong usage."""
+        if self.usual and not any(word in self.commands for word in args):
+            args = [*args, self.usual]
+        if self.otherwise and self._meant_for_otherwise(args):
+            args = [self.otherwise, *args]
         if not args and not ctx.resilient_parsing and ctx.obj.get("format") != "json":
             say(ctx.get_help())
             raise typer.Exit(2)
         return super().parse_args(ctx, args)
+
+    def _meant_for_otherwise(self, args: Sequence[str]) -> bool:
+        """Whether the first word is no action, or none of the words is one and an option follows that only it has."""
+        first = args[0] if args else "-"
+        options = {option for param in self.commands[self.otherwise or ""].params for option in param.opts}
+        known = {option for param in self.params for option in param.opts}
+        own = first.startswith("-") and bool(options - known & set(args)) and not set(args) & self.commands.keys()
+        return own or not (first.startswith("-") or first in self.commands)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the first word names; one that does not exist is answered with the nearest."""
@@ -77,11 +93,13 @@ def command_from(function: Callable[..., None], name: str, about: str) -> TyperC
     return made  # type: ignore[return-value]
 
 
-def group_from(app: typer.Typer, name: str, about: str) -> TyperGroup:
-    """A noun from its typer app: each of its commands becomes an action."""
+def group_from(
+    app: typer.Typer, name: str, about: str, usual: str | None = None, otherwise: str | None = None
+) -> TyperGroup:
+    """A noun from its typer app: each of its commands becomes an action, one perhaps the usual one, one for all else."""
     for action in app.registered_commands:
         action.cls = OneCommand
-    app.info.cls = ManyCommands
+    app.info.cls = type("Noun", (ManyCommands,), {"usual": usual, "otherwise": otherwise})
     group = typer.main.get_group(app)
     group.name, group.help = name, about
     furnish([group, *group.commands.values()])

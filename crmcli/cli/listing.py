@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from crmcli.cli.output import emit, note
 from crmcli.cli.session import session
 from crmcli.errors import Invalid
+from crmcli.index.search import Hit
 from crmcli.model.catalog import CatalogField
 from crmcli.reports.values import Column, Table
 from crmcli.text import _, label, language
 from crmcli.usecases.lookup import Archived, Found
+from crmcli.usecases.view import left_out, sealed_words
 from crmcli.usecases.workplace import Workplace
 
 PEOPLE = (None, "table", "markdown")
@@ -16,9 +18,11 @@ MOST = 10**9  # what --limit may say: more than any vault holds, less than SQLit
 USUAL = ("number", "name", "company", "kind", "status", "tier", "region", "owner", "spend", "last_contact")
 
 
-def chosen(columns: str | None) -> tuple[str, ...]:
-    """The fields named as `A,B`; the usual ones when none is."""
-    return tuple(part.strip() for part in (columns or "").split(",") if part.strip()) or USUAL
+def chosen(work: Workplace, columns: str | None) -> tuple[str, ...]:
+    """The fields named as `A,B`; when none is the usual ones, as far as whoever works may read them."""
+    named = tuple(part.strip() for part in (columns or "").split(",") if part.strip())
+    above = {field.name for field in work.queryable if field.level.rank > work.reads.rank}
+    return named or tuple(name for name in USUAL if name not in above)
 
 
 def shown(archived: bool, all_: bool) -> Archived:
@@ -31,8 +35,11 @@ def shown(archived: bool, all_: bool) -> Archived:
 def tell(work: Workplace, found: Found, columns: Sequence[str]) -> None:
     """Emit what a query found; files that could not be read are named and end the call with 6."""
     fields = {field.name: field for field in work.queryable}
-    rows = tuple({name: _value(work, fields.get(name), hit.values[name]) for name in columns} for hit in found.hits)
-    emit(Table(tuple(_column(name, fields.get(name)) for name in columns), rows, "number"), found.findings)
+    rows = tuple({name: _cell(work, found, hit, fields.get(name), name) for name in columns} for hit in found.hits)
+    people = session().format in PEOPLE
+    unread = () if people else (name for hit in found.hits for name in found.unread.get(hit.number, ()))
+    table = Table(tuple(_column(name, fields.get(name)) for name in columns), rows, "number")
+    emit(table, (*found.findings, *left_out(unread)))
     if found.total > len(rows):
         note(_("{shown} of {total} shown; --limit 0 shows all.").format(shown=len(rows), total=found.total))
 
@@ -42,6 +49,13 @@ def _column(name: str, field: CatalogField | None) -> Column:
     if field is None:
         return Column(name, name)
     return Column(field.name, label(en=field.en, zh=field.zh), field.type in ("amount", "integer"))
+
+
+def _cell(work: Workplace, found: Found, hit: Hit, field: CatalogField | None, name: str) -> str:
+    """What a cell says; for people words stand in it for what can't be read."""
+    value = _value(work, field, hit.values[name])
+    level = found.unread.get(hit.number, {}).get(name) if session().format in PEOPLE else None
+    return value if level is None else ", ".join(filter(None, (value, sealed_words(level))))
 
 
 def _value(work: Workplace, field: CatalogField | None, value: str) -> str:

@@ -1,14 +1,18 @@
 """Opens the vault a command works in, and speaks its language from then on."""
 
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
-from crmcli.cli.output import note
+from crmcli.cli.failures import finding_words
+from crmcli.cli.output import afterthought, note
 from crmcli.cli.session import session, settle_language
 from crmcli.errors import Invalid, Where
 from crmcli.model.spelling import quoted
 from crmcli.reports.safe_text import visible
 from crmcli.text import _
+from crmcli.usecases.erasure import erase_certified
+from crmcli.usecases.view import unread
 from crmcli.usecases.workplace import Workplace, open_workplace
 
 
@@ -17,11 +21,29 @@ def workplace() -> Workplace:
     here = session()
     start = Path(here.vault_option) if here.vault_option else here.cwd
     work = open_workplace(
-        start, here.env, here.now, turned=here.turned, exact=bool(here.vault_option), patience=here.patience
+        start,
+        here.env,
+        here.now,
+        turned=here.turned,
+        exact=bool(here.vault_option),
+        patience=here.patience,
+        homes=here.homes,
     )
     settle_language(work.house.settings.language)
     if work.mended:
         note(visible(work.mended))
+    if work.keyring and work.keyring.trusted.pinned_now:
+        root = work.keyring.trusted.root
+        note(
+            _(
+                "First use here: pinned the vault's root {root}. Compare it with a teammate's: `crm keys` shows it."
+            ).format(root=root[:12])
+        )
+    if work.custom.warning:
+        note(finding_words(work.custom.warning))
+    afterthought(partial(unread, work))
+    for finding in erase_certified(work).findings:
+        note(finding_words(finding))
     return work
 
 

@@ -4,6 +4,7 @@ from crmcli.cli.output import emit
 from crmcli.reports.values import Notice
 from crmcli.text import _
 from crmcli.usecases.change import Outcome
+from crmcli.usecases.view import datum, words
 
 SHOWN = 40
 
@@ -13,7 +14,7 @@ def tell(outcome: Outcome, done: str) -> None:
     data = {"numbers": list(outcome.numbers), "commit": outcome.commit, "dry_run": outcome.dry_run, **outcome.data}
     if outcome.dry_run:
         data["changes"] = [
-            {"number": number, "field": change.field, "old": change.old, "new": change.new}
+            {"number": number, "field": change.field, "old": datum(change.old), "new": datum(change.new)}
             for number, change in outcome.preview
         ]
     ids = (outcome.data["entry"],) if "entry" in outcome.data else outcome.numbers
@@ -40,4 +41,4 @@ def _preview(outcome: Outcome) -> list[str]:
 
 
 def _quoted(value: str | None) -> str:
-    return "—" if value is None else value
+    return words(value) or "—"

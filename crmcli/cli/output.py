@@ -1,7 +1,7 @@
 """What a verb says: its result on stdout in the format asked for, everything else on stderr, and how the call ends.
 
-A verb emits once. Findings of severity "error" end the call with 6 although the work was done; in JSON all findings
-stand in `warnings`.
+A verb emits once. Findings of severity "error" end the call with 6 although the work was done, those that say that
+something is not to be trusted with 7; in JSON all findings stand in `warnings`.
 """
 
 import sys
@@ -13,7 +13,7 @@ from shutil import get_terminal_size
 from crmcli.cli.failures import RED, finding_words, painted
 from crmcli.cli.session import Session, session
 from crmcli.cli.streams import put, say
-from crmcli.errors import Finding, ProblemsFound, Refused
+from crmcli.errors import Damaged, Finding, ProblemsFound, Refused
 from crmcli.reports.values import Look, Notice, Table, Value
 from crmcli.text import _
 
@@ -25,11 +25,17 @@ class _Call:
     emitted = False
     exit = 0
     findings: tuple[Finding, ...] = ()
+    afterthought: Callable[[], Sequence[Finding]] | None = None
 
 
 def begin() -> None:
     """Forget the call before this one."""
-    _Call.emitted, _Call.exit, _Call.findings = False, 0, ()
+    _Call.emitted, _Call.exit, _Call.findings, _Call.afterthought = False, 0, (), None
+
+
+def afterthought(ask: Callable[[], Sequence[Finding]]) -> None:
+    """Ask for further warnings when the result is about to be said: what only the work itself brings to light."""
+    _Call.afterthought = ask
 
 
 def emitted() -> bool:
@@ -38,18 +44,18 @@ def emitted() -> bool:
 
 
 def exit_code() -> int:
-    """How a call ends that did not fail: 0, or 6 when problems were named."""
+    """How a call ends that did not fail: 0, 6 when problems were named, 7 when one of them is damage."""
     return _Call.exit
 
 
 def emit(value: Value, warnings: Sequence[Finding] = ()) -> None:
     """Print the result in the session's format, its warnings on stderr. Once a call; raises RuntimeError otherwise.
 
-    A finding among `warnings` of severity "error" counts as a problem: the call ends with 6.
+    A finding among `warnings` of severity "error" counts as a problem: the call ends with 6, or 7 for damage.
     """
     if _Call.emitted:
         raise RuntimeError("a command emits once")
-    _name(warnings)
+    _name((*warnings, *(_Call.afterthought() if _Call.afterthought else ())))
     _Call.emitted = True
     here = session()
     text = _rendered(value, here)
@@ -63,7 +69,7 @@ def emit_text(text: str, warnings: Sequence[Finding] = ()) -> None:
     """Print a result that is text already; otherwise as `emit`."""
     if _Call.emitted:
         raise RuntimeError("a command emits once")
-    _name(warnings)
+    _name((*warnings, *(_Call.afterthought() if _Call.afterthought else ())))
     _Call.emitted = True
     put(text)
 
@@ -79,9 +85,9 @@ def _rendered(value: Value, here: Session) -> str:
 
 
 def problems(findings: Sequence[Finding]) -> None:
-    """Name what was wrong with some of the input and end the call with 6 at last. Call it before `emit`."""
+    """Name what was wrong with some of the input and end the call with 6 at last, or 7. Call it before `emit`."""
     _name(findings)
-    found_problems()
+    found_problems(findings)
 
 
 def end_with(code: int) -> None:
@@ -89,16 +95,17 @@ def end_with(code: int) -> None:
     _Call.exit = code
 
 
-def found_problems() -> None:
-    """End the call with 6 at last; for commands whose result is the list of problems."""
-    _Call.exit = ProblemsFound.exit
+def found_problems(findings: Sequence[Finding] = ()) -> None:
+    """End the call with 6 at last, or 7 for damage; for commands whose result is the list of problems."""
+    damaged = any(finding.damaged for finding in findings)
+    _Call.exit = max(_Call.exit, Damaged.exit if damaged else ProblemsFound.exit)
 
 
 def _name(findings: Sequence[Finding]) -> None:
     _Call.findings += tuple(findings)
     for finding in findings:
         if finding.severity == "error":
-            found_problems()
+            found_problems([finding])
         if finding.severity == "error" or not session().quiet:
             say(_named(finding))
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from crmcli.cli.streams import is_terminal, may_color
 from crmcli.errors import Invalid
+from crmcli.store.homes import Homes, homes
 from crmcli.text import _, language, set_language
 
 
@@ -25,6 +26,7 @@ class Session:
     now, turned   the time of the call, with offset; whether CRM_NOW gave it
     language      "en" or "zh" when --lang or CRM_LANG says so, else None: the vault may decide
     vault_option  --vault, else CRM_VAULT, else None
+    homes         where the person's own files lie
     patience      seconds to wait for other commands, when CRM_LOCK_TIMEOUT says so
     interactive   whether stdin is a terminal: only then may anything be asked
     color         whether ANSI colours may go to stdout
@@ -41,6 +43,7 @@ class Session:
     env: Mapping[str, str]
     cwd: Path
     vault_option: str | None
+    homes: Homes
     patience: float | None
     interactive: bool
     stdout_tty: bool
@@ -81,6 +84,7 @@ def begin(given: Mapping[str, Any]) -> Session:
         env=env,
         cwd=Path.cwd(),
         vault_option=given.get("vault") or env.get("CRM_VAULT") or None,
+        homes=homes(),
         patience=_patience(env),
         interactive=is_terminal(sys.stdin),
         stdout_tty=is_terminal(sys.stdout),

@@ -32,6 +32,7 @@ def customer_card(
     metrics: Mapping[str, str],
     labels: Labels,
     lacking: Sequence[CatalogField] = (),
+    data: Mapping[str, Any] | None = None,
 ) -> Card:
     """The card of a plain tree; arguments as for `dossier_card.card`."""
     own = [field for field in fields if field.only in (None, tree.get("kind")) and field.name not in HIDDEN]
@@ -39,9 +40,14 @@ def customer_card(
     sections = [*_profile(tree, own, labels, missing), *_metrics(metrics, own), *_lists(tree, own, labels, missing)]
     blank = [field.name for field in own if not (field.noun or field.metric or field.assigned or _at(tree, field.key))]
     told = {key: value for key, value in metrics.items() if key != "gaps"}
-    data = {**tree, "metrics": told, "gaps": [field.name for field in lacking], "empty": blank}
+    more = {"metrics": told, "gaps": [field.name for field in lacking], "empty": blank}
     name = tree.get("name") or tree.get("company") or ""
-    return Card(f"{title(tree['kind'])} {tree['id']} {name}".strip(), tuple(sections), data, tree["id"])
+    return Card(
+        f"{title(tree['kind'])} {tree['id']} {name}".strip(),
+        tuple(sections),
+        {**(data or tree), **more},
+        tree["id"],
+    )
 
 
 def both(en: str, zh: str) -> str:

@@ -37,13 +37,18 @@ def destruction(certificates: Sequence[Destroyed], wording: Wording, period: Per
     names = {column.name for column in columns}
     shown = tuple({name: cell for name, cell in row.items() if name in names} for row in rows)
     table = Table(columns, shown, "number", label(en="Certificates", zh="销毁记录"), "certificates")
-    return Report("destruction", title(), (table,), _notes(), period.iso if period else None)
+    histories = {str(one.tree.get("history")) for one in found}
+    return Report("destruction", title(), (table,), _notes(histories), period.iso if period else None)
 
 
 def _line(tree: Tree, wording: Wording) -> dict[str, str]:
     words = {
         "file-deleted": wording.own("file-deleted", en="file deleted", zh="删除档案文件"),
+        "key-destroyed": wording.own("key-destroyed", en="key destroyed", zh="密钥销毁"),
         "not reached": wording.own("not reached", en="not reached", zh="未触及"),
+        "unreadable": wording.own("unreadable", en="unreadable", zh="不可读"),
+        "open-fields": wording.own("open-fields", en="open fields", zh="公开字段"),
+        "request": wording.own("request", en="the customer's request", zh="客户本人要求"),
     }
     return {name: words.get(value, value) for name, value in _flat(tree, "") if name not in TOLD_APART}
 
@@ -71,21 +76,33 @@ def _columns(rows: Sequence[Mapping[str, str]], wording: Wording) -> tuple[Colum
         text("history", en="Earlier versions", zh="历史版本"),
         text("plan", en="Plan", zh="销毁计划"),
     )
-    technical = (text("uid", en="Uid", zh="内部标识"), text("plan_file", en="Hash of the plan", zh="计划文件哈希"))
-    known = {column.name for column in (*asked, *technical)}
-    further = dict.fromkeys(name for row in rows for name in row if name not in known)
-    return (*asked, *(() if wording.people else technical), *(Column(name, name) for name in further))
-
-
-def _notes() -> tuple[str, ...]:
-    return (
-        label(
-            en="A line a destroyed customer, from the certificates in records/purged; a number listed here is never "
-            "given again.",
-            zh="每行一位已销毁的客户，取自 records/purged 中的销毁证明；表中编号不再启用。",
-        ),
-        label(
-            en="Earlier versions not reached: the vault is open, git's history still holds what the file once said.",
-            zh="历史版本“未触及”：档案库未加密，git 历史中仍保留该档案以前的内容。",
-        ),
+    sealed = (
+        text("readable", en="Still readable", zh="仍可读"),
+        text("copies", en="Out of reach", zh="未触及的副本"),
     )
+    technical = (text("uid", en="Uid", zh="内部标识"), text("plan_file", en="Hash of the plan", zh="计划文件哈希"))
+    digests = (text("salts", en="Digests of the keys", zh="密钥摘要"),)
+    named = {name for row in rows for name in row}
+    optional = (*sealed, *(() if wording.people else digests))
+    known = {column.name for column in (*asked, *technical, *sealed, *digests)}
+    shown = (*asked, *(() if wording.people else technical), *(one for one in optional if one.name in named))
+    return (*shown, *(Column(name, name) for name in sorted(named - known)))
+
+
+def _notes(histories: set[str]) -> tuple[str, ...]:
+    always = label(
+        en="A line a destroyed customer, from the certificates in records/purged; a number listed here is never "
+        "given again.",
+        zh="每行一位已销毁的客户，取自 records/purged 中的销毁证明；表中编号不再启用。",
+    )
+    unreadable = label(
+        en="Unreadable: the customer's key was destroyed; of earlier versions only the open fields can be read.",
+        zh="历史版本“不可读”：该客户的密钥已销毁，以前的内容仅公开字段可读。",
+    )
+    not_reached = label(
+        en="Earlier versions not reached: the vault is open, git's history still holds what the file once said.",
+        zh="历史版本“未触及”：档案库未加密，git 历史中仍保留该档案以前的内容。",
+    )
+    sealed = "unreadable" in histories
+    opened = not sealed or "not reached" in histories
+    return (always, *([unreadable] if sealed else ()), *([not_reached] if opened else ()))

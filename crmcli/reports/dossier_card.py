@@ -19,12 +19,14 @@ def card(
     labels: Labels,
     language: Language,
     lacking: Sequence[CatalogField] = (),
+    data: Mapping[str, Any] | None = None,
 ) -> Card:
     """The card of a plain tree.
 
     fields   the catalogue in canonical order, metrics at its end
     labels   (code list, code, language) → label
     lacking  fields that a complete file would hold
+    data     the tree for programs, where it differs
     """
     name = tree.get("name") or tree.get("company") or ""
     words = _Words(labels, language)
@@ -35,8 +37,8 @@ def card(
         *_numbers({**told, **gaps}, fields, words),
         *_lists(tree, fields, words),
     ]
-    data = {**tree, "metrics": told, "gaps": [field.name for field in lacking]}
-    return Card(f"{tree['id']} {name}".strip(), tuple(sections), data, tree["id"])
+    whole = {**(data or tree), "metrics": told, "gaps": [field.name for field in lacking]}
+    return Card(f"{tree['id']} {name}".strip(), tuple(sections), whole, tree["id"])
 
 
 class _Words:
@@ -116,10 +118,16 @@ def _at(tree: Any, key: tuple[str, ...]) -> Any:
     return tree
 
 
-def card_of_entry(entry: Mapping[str, Any], fields: Sequence[CatalogField], labels: Labels, language: Language) -> Card:
-    """One entry on a card."""
+def card_of_entry(
+    entry: Mapping[str, Any],
+    fields: Sequence[CatalogField],
+    labels: Labels,
+    language: Language,
+    data: Mapping[str, Any] | None = None,
+) -> Card:
+    """One entry on a card; `data` is the entry for programs, where it differs."""
     words = _Words(labels, language)
     lines = tuple(
         (words.of(field), words.value(field, entry[field.key[1]])) for field in fields if field.key[1] in entry
     )
-    return Card(entry["id"], (Section("", lines),), dict(entry), entry["id"])
+    return Card(entry["id"], (Section("", lines),), dict(data or entry), entry["id"])

@@ -82,7 +82,7 @@ def _left_on(work: Workplace, record: Record, on: date | None) -> date:
     if last and day < last.date:
         said = _("{day} lies before the last move: {status} on {last}.")
         raise Invalid(said.format(day=day.isoformat(), status=last.status, last=last.date.isoformat()), where=where)
-    met = [sale.date for sale in record.dossier.transactions] + [one.at.date() for one in record.dossier.interactions]
+    met = [sale.date for sale in record.readable.transactions] + [one.at.date() for one in record.readable.interactions]
     if met and day < max(met):
         said = _("{day} lies before the last purchase or contact, on {last}.")
         raise Invalid(said.format(day=day.isoformat(), last=max(met).isoformat()), where=where)

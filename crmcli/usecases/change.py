@@ -7,15 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmcli.errors import CrmError, Finding
+from crmcli.errors import Finding
 from crmcli.model.compare import Difference, differences
 from crmcli.model.identity import number_at
 from crmcli.store.files import read_file
 from crmcli.store.history import blobs
 from crmcli.store.transaction import Change, Desk, Message, writing
-from crmcli.store.yamlread import parse
 from crmcli.usecases.certificates import refuse_destroyed
+from crmcli.usecases.notes import sealed_note
+from crmcli.usecases.records import opened_tree
+from crmcli.usecases.view import View
 from crmcli.usecases.workplace import Workplace
+
+NAMED = 50  # customers whom a commit message names
 
 
 @dataclass(frozen=True)
@@ -43,39 +47,43 @@ class Outcome:
 
 
 def carry_out(work: Workplace, verb: str, plan: Callable[[Desk | None], Plan], *, dry_run: bool) -> Outcome:
-    """Make the plan under the lock and commit it; in a dry run make it without the lock and write nothing."""
+    """Make the plan under the lock and commit it; in a dry run make it without the lock and write nothing.
+
+    Refused, kind "not-in-team", for somebody whose commits nobody would trust.
+    """
+    if work.keyring:
+        work.keyring.refuse_stranger()
     if dry_run:
         made = plan(None)
         refuse_destroyed(work, made.changes)
+        sealed_note(work, made.message, made.changes)
         return Outcome(None, made.numbers, made.findings, made.data, dry_run=True, preview=_preview(work, made))
     with writing(work.vault, verb) as desk:
+        if work.keyring:
+            work.keyring.refresh(work.vault)
+            work.keyring.refuse_stranger()
         made = plan(desk)
         refuse_destroyed(work, made.changes)
-        commit = desk.commit(made.changes, made.message, work.stamp, adopt=made.adopt)
+        said = sealed_note(work, made.message, made.changes)
+        if work.keyring:
+            work.keyring.keep()
+        commit = desk.commit(made.changes, said, work.stamp, adopt=made.adopt)
         return Outcome(commit, made.numbers, made.findings, made.data)
 
 
 def _preview(work: Workplace, made: Plan) -> tuple[tuple[str, Difference], ...]:
-    """What the plan would do, field by field, by path. Hand edits that it takes in are compared with HEAD."""
+    """What the plan would do, field by field, masked. Hand edits that it takes in are compared with HEAD."""
     paths = [change.path for change in made.changes]
     olds = blobs(work.vault, [("HEAD", path) for path in paths]) if made.adopt else map(_on_disk(work), paths)
     told = []
     for change, old in zip(made.changes, olds, strict=True):
-        found = differences(tree_of(old), tree_of(change.content))
+        found = differences(opened_tree(work, old, change.path), opened_tree(work, change.content, change.path))
         told += [(number_at(change.path) or change.path, one) for one in found]
-    return tuple(told)
+    return View(work).differences(told)
 
 
 def _on_disk(work: Workplace) -> Callable[[str], bytes | None]:
     return lambda path: read_file(work.root, path)
-
-
-def tree_of(data: bytes | None) -> dict[str, Any]:
-    """What stands in a version of a file; a version that is absent or can't be read shows as empty."""
-    try:
-        return dict(parse(data, "").tree) if data else {}
-    except CrmError:
-        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ class Why:
 def message(op: str, subject: str, numbers: Sequence[str], why: Why | None = None, **trailers: str) -> Message:
     """The commit message of an operation; subjects and codes only, never a customer's value."""
     why = why or Why()
-    lines = [("Crm-Op", op), *(("Crm-Record", number) for number in numbers[:50])]
+    lines = [("Crm-Op", op), *(("Crm-Record", number) for number in numbers[:NAMED])]
     if why.reason:
         lines.append(("Crm-Reason", why.reason))
     if why.note:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from crmcli.errors import CrmError, Finding, NotFound, Where
 from crmcli.rules.duplicates import Registry
 from crmcli.rules.retention import last_end
-from crmcli.store.records import record_files
+from crmcli.store.records import read, record_files
 from crmcli.store.transaction import needs_recovery
 from crmcli.text import _
 from crmcli.usecases.certificates import brought_back, certificates, is_destroyed
+from crmcli.usecases.clear_text import in_clear
 from crmcli.usecases.late_rules import LATE
 from crmcli.usecases.purge_papers import plans
-from crmcli.usecases.records import Record, change, findings_of, gap_finding, gaps_of, read_path
+from crmcli.usecases.records import Record, change, findings_of, gap_finding, gaps_of, record_of
 from crmcli.usecases.workplace import Workplace
 
 
@@ -21,13 +22,17 @@ def check(work: Workplace) -> list[Finding]:
     found: list[Finding] = []
     registry, uids = Registry(), dict[str, str]()
     for path in record_files(work.root):
+        sealing: list[Finding] = []
         try:
-            record = read_path(work, path)
+            data, source = read(work.root, path)
+            sealing = in_clear(path, data, source, work.fields.values()) if work.sealed else []
+            record = record_of(work, path, data, source.tree, source.lines)
         except NotFound:
             continue  # taken back by another command since the folder was read
         except CrmError as error:
-            found += findings_of(error)
+            found += [*sealing, *findings_of(error)]
             continue
+        found += [*sealing, *(one for one in record.findings if one not in sealing)]
         found += _of(work, record)
         found += _doubles(record, registry, uids)
     return [*found, *_papers(work), *_uncommitted(work)]
@@ -55,7 +60,8 @@ def _papers(work: Workplace) -> Iterator[Finding]:
 
 def _of(work: Workplace, record: Record) -> Iterator[Finding]:
     yield from (gap_finding(record.path, gap) for gap in gaps_of(work, record.tree))
-    if change(work, record.tree, record.data).content != record.data:
+    # What is not sealed as it must be has been named; sealing it here would only say the same again.
+    if not record.findings and change(work, record.tree, record.data).content != record.data:
         yield Finding(
             _("Not in canonical form."), Where(record.path), hint=_("`crm commit` rewrites it."), severity="warning"
         )

@@ -6,22 +6,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crmcli.errors import CrmError, Finding, Where
-from crmcli.model import certificate
+from crmcli.errors import CrmError, Finding, Refused, Where, invalid
+from crmcli.model import certificate, keys, team
 from crmcli.model import plan as plan_model
 from crmcli.model.edits import MOVES, with_moves
 from crmcli.model.identity import number_at, record_path
-from crmcli.store.files import read_file
+from crmcli.store.comments import comments_of
+from crmcli.store.files import read_file, read_record
 from crmcli.store.history import blobs
 from crmcli.store.transaction import Change, Desk
 from crmcli.store.yamlread import parse
+from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.certificates import brought_back, is_destroyed
-from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message, tree_of
-from crmcli.usecases.house_rules import load
+from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
+from crmcli.usecases.clear_text import spoken
+from crmcli.usecases.house_rules import load, read_rules
 from crmcli.usecases.late_rules import LATE
-from crmcli.usecases.records import Record, archived, change, findings_of, read_all, read_path
+from crmcli.usecases.records import Record, archived, change, findings_of, opened_tree, read_all, read_path
 from crmcli.usecases.resolve import resolve
+from crmcli.usecases.resources import shipped
+from crmcli.usecases.rule_trust import MANAGERS
+from crmcli.usecases.schemas import schema_files
+from crmcli.usecases.trust import trusted
+from crmcli.usecases.trust_history import FILES
 from crmcli.usecases.workplace import Workplace
 
 Tree = dict[str, Any]
@@ -48,7 +56,10 @@ def commit(work: Workplace, refs: Sequence[str] = (), *, why: Why, dry_run: bool
         subject = "commit " + ", ".join([*numbers[:3], *(["…"] if len(numbers) > 3 else []), *rules])
         return Plan(taken.changes, message("commit", subject, numbers, why), numbers, taken.findings, adopt=True)
 
-    return carry_out(work, "commit", plan, dry_run=dry_run)
+    outcome = carry_out(work, "commit", plan, dry_run=dry_run)
+    if outcome.commit and work.keyring:
+        trusted(work.vault, work.keyring.homes)  # so that this clone remembers to have seen it
+    return outcome
 
 
 def _dirty(work: Workplace, only: set[str]) -> list[str]:
@@ -75,7 +86,7 @@ def _take(work: Workplace, paths: Sequence[str]) -> _Taken:
         broken = _broken_by_rules(work, paths)
         changes = [one for one in changes if not (broken and one.path.startswith("schemas/"))]
         findings += broken
-    return _Taken(tuple(changes), tuple(findings))
+    return _Taken(tuple(_with_serial(work, changes)), tuple(findings))
 
 
 def _broken_by_rules(work: Workplace, dirty: Sequence[str]) -> list[Finding]:
@@ -92,13 +103,55 @@ def _broken_by_rules(work: Workplace, dirty: Sequence[str]) -> list[Finding]:
 
 def _rule(work: Workplace, path: str) -> Change:
     """A house rule as it stands; the vault would not have opened with one that doesn't hold."""
+    _refuse_not_theirs(work, path)
     data = read_file(work.root, path)
     if data is None:
         raise _deleted(path, _("This house rule was deleted by hand."))
     load(work.vault)
     if path in LATE:
         LATE[path](work)
+    if work.keyring and path in FILES:
+        _refuse_broken_team(work, work.keyring.access)
     return Change(path, data)
+
+
+def _refuse_not_theirs(work: Workplace, path: str) -> None:
+    """Refuse what is no house rule, and in a sealed vault what whoever works may not change."""
+    if path not in {*shipped("schemas", "*.yaml"), *schema_files(), keys.PATH}:
+        hint = _("Move it out of the folder schemas: it is for house rules alone.")
+        raise CrmError(_("This is not a house rule."), where=Where(path), hint=hint)
+    keyring = work.keyring
+    if keyring and path in FILES and not keyring.access.may(keyring.me or "", "admin"):
+        hint = _("`git restore {path}` drops the change.").format(path=path)
+        raise Refused(_("Only an admin changes the team."), where=Where(path), hint=hint, kind="not-admin")
+    if keyring and not keyring.access.may(keyring.me or "", *MANAGERS):
+        hint = _("`git restore {path}` drops the change.").format(path=path)
+        said = _("Only a manager or an admin changes house rules.")
+        raise Refused(said, where=Where(path), hint=hint, kind="not-entitled")
+
+
+def _refuse_broken_team(work: Workplace, before: team.Access) -> None:
+    """Refuse files that nobody would trust or could read any more."""
+    access, _lines = read_rules(work.vault, team.PATH, team.Access)
+    read_rules(work.vault, keys.PATH, keys.Keys)
+    if not access.admins:
+        raise Refused(_("The team needs at least one admin."), where=Where(team.PATH), kind="last-admin")
+    if access.masters != before.masters:
+        said = _("The keys' fingerprints are never changed by hand.")
+        raise CrmError(said, where=Where(team.PATH, None, "masters"))
+
+
+def _with_serial(work: Workplace, changes: Sequence[Change]) -> list[Change]:
+    """The changes; team or keys of a sealed vault go with a serial that is higher than the trusted one."""
+    paths = {one.path for one in changes}
+    if work.keyring is None or paths.isdisjoint(FILES):
+        return list(changes)
+    data, trusted_serial = read_record(work.root, team.PATH), work.keyring.access.serial
+    tree = parse(data, team.PATH).tree
+    if team.Access.model_validate(tree).serial > trusted_serial:
+        return list(changes)
+    raised = render({**tree, "serial": str(trusted_serial + 1)}, comments_of(data, team.PATH))
+    return [*(one for one in changes if one.path != team.PATH), Change(team.PATH, raised)]
 
 
 def _file(work: Workplace, path: str, old: bytes | None, uids: Mapping[str, int]) -> Change:
@@ -107,9 +160,12 @@ def _file(work: Workplace, path: str, old: bytes | None, uids: Mapping[str, int]
     if path.startswith(PAPERS):
         raise CrmError(_("Plans and certificates are never changed by hand."), where=Where(path))
     record = read_path(work, path)
+    comments = spoken(path, record.data) if work.sealed else []
+    if comments:
+        raise invalid(comments)
     if is_destroyed(work, record.number):
         raise brought_back(record.number, path)
-    before = tree_of(old)
+    before = opened_tree(work, old, path)
     if before.get("status") == record.dossier.status == "archived" and record.tree != before:
         raise archived(record.number)
     if before.get("uid", record.dossier.uid) != record.dossier.uid:
@@ -117,7 +173,7 @@ def _file(work: Workplace, path: str, old: bytes | None, uids: Mapping[str, int]
     if old is None and uids[record.dossier.uid] > 1:
         said = _("Another customer has the same uid.")
         raise _wrong_uid(record, said, _("`crm add --file` takes in a copy without id and uid."))
-    return change(work, _moved(work, before, record), record.data)
+    return change(work, _moved(work, before, record), record.data, old or b"")
 
 
 def _moved(work: Workplace, before: Mapping[str, Any], record: Record) -> Tree:

@@ -1,7 +1,7 @@
 """The crontab lines of a vault, each with what it does and when (R42, R45, R49). Installs nothing."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,21 +45,31 @@ class Crontab:
         return "\n".join(parts)
 
 
-def crontab(root: Path, crm: Sequence[str], *, git: Path | None, locale: str, language: str | None) -> Crontab:
+def crontab(
+    root: Path,
+    crm: Sequence[str],
+    *,
+    git: Path | None,
+    locale: str,
+    language: str | None,
+    folders: Mapping[str, str] | None = None,
+) -> Crontab:
     """The crontab of the vault at `root`.
 
     crm       the command in use: absolute path, with the words it needs before a verb
     git       where git was found
     locale    the locale the jobs run in
     language  what they speak; None: the vault's
+    folders   the variables that say where a person's keys lie, where they are not in the usual places
 
     Invalid where a path holds what no crontab can: control characters and backslashes.
     """
-    for text in (str(root), *crm):
+    for text in (str(root), *crm, *(folders or {}).values()):
         if "\\" in text or visible(text) != text:
             raise Invalid(_("A crontab cannot hold the path {path}.").format(path=ascii(text)), where=Where(text))
-    folders = (*([str(git.parent)] if git and str(git.parent) not in USUAL else []), *USUAL)
-    settings = [("PATH", ":".join(folders)), ("LANG", locale), *([("CRM_LANG", language)] if language else [])]
+    search = (*([str(git.parent)] if git and str(git.parent) not in USUAL else []), *USUAL)
+    settings = [("PATH", ":".join(search)), ("LANG", locale), *([("CRM_LANG", language)] if language else [])]
+    settings += (folders or {}).items()
     vault = ("--vault", str(root))
     lines = [Line(when, (*crm, *words, *vault), about) for when, words, about in _jobs()]
     return Crontab(root, tuple(settings), tuple(lines))

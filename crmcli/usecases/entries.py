@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from crmcli.errors import Invalid, ValueProblem
+from crmcli.errors import Finding, Invalid, ValueProblem
 from crmcli.model import edits, plain
 from crmcli.model.base import Entry
 from crmcli.model.derive import scalars, shape_of
@@ -15,8 +15,10 @@ from crmcli.model.identity import new_entry_id
 from crmcli.store.transaction import Desk
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
-from crmcli.usecases.records import Record, change, read_editable, validated
+from crmcli.usecases.records import Record, change, read, read_editable, validated
 from crmcli.usecases.resolve import resolve
+from crmcli.usecases.reveal import entered, view_of
+from crmcli.usecases.view import damaged_in
 from crmcli.usecases.workplace import Workplace
 
 Tree = dict[str, Any]
@@ -74,9 +76,30 @@ def update_entry(
     return carry_out(work, f"{word} update", plan, dry_run=dry_run)
 
 
-def entries_of(record: Record, word: str) -> list[Tree]:
-    """The entries of one kind, as plain trees."""
-    return list(record.tree.get(NOUNS[word].key, ()))
+@dataclass(frozen=True)
+class Shown:
+    """Entries of one kind as they may be shown (`view.Seen`), what could not be read of them, what is wrong with them."""
+
+    people: list[Tree]
+    data: list[Tree]
+    sealed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def entries_shown(
+    work: Workplace, word: str, ref: str, entry_id: str | None = None, *, reveal: Why | None = None
+) -> Shown:
+    """The entries of one kind, or the one that `entry_id` names.
+
+    reveal  why masked values are shown in full, which is entered in the history
+    """
+    record, key = read(work, resolve(work, ref)), NOUNS[word].key
+    whole = record.tree.get(key, [])
+    chosen = whole if entry_id is None else [edits.find_entry(record.tree, key, entry_id)]
+    view = view_of(work, reveal)
+    seen = view.of_tree({"id": record.number, key: chosen}, damaged_in(record.findings))
+    entered(work, view, reveal)
+    return Shown(seen.people[key], seen.data[key], seen.sealed, record.findings)
 
 
 def completed(work: Workplace, noun: Noun, values: Mapping[str, str]) -> dict[str, str]:

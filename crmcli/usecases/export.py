@@ -5,20 +5,24 @@ which may hold personal values. Nothing found is no export. No file of the vault
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from crmcli.errors import Finding, Refused, Where
 from crmcli.model.catalog import CatalogField
+from crmcli.model.identity import record_path
 from crmcli.reports.documents import Form, render
 from crmcli.rules.completeness import values
 from crmcli.store.delivery import deliver, is_taken
+from crmcli.store.files import read_record
 from crmcli.store.transaction import writing
 from crmcli.text import _
 from crmcli.usecases.change import Why, message
-from crmcli.usecases.lookup import Archived, find
+from crmcli.usecases.lookup import Archived, Found, answer
+from crmcli.usecases.notes import seal_note
 from crmcli.usecases.records import read_path
+from crmcli.usecases.view import View, field_of, left_out
 from crmcli.usecases.workplace import Workplace
 
 Tree = Mapping[str, Any]
@@ -32,6 +36,7 @@ class Wanted:
     columns  fields by name as in `crm list`; without any: whole files, in CSV the profile
     output   the file to write; None hands the text back
     replace  whether a file that stands there may be replaced
+    reveal   whether masked values are handed out in full; the event says so
     """
 
     query: str
@@ -40,6 +45,7 @@ class Wanted:
     archived: Archived = "out"
     output: Path | None = None
     replace: bool = False
+    reveal: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,13 @@ def export(work: Workplace, wanted: Wanted, *, why: Why, dry_run: bool = False) 
     """
     if wanted.output is not None:
         _refuse_inside(work, wanted.output)
-    found = _gathered(work, wanted)
+    view = View(work, reveal=wanted.reveal)
+    found = _gathered(work, wanted, view)
     count = len(found.numbers)
     if dry_run:
         return Exported(count, None, None, found.findings)
     text = render(wanted.form, found.rows, found.columns, found.findings)
-    commit = _entered(work, found.numbers, wanted.form, why) if count else None
+    commit = _entered(work, found.numbers, wanted.form, why, revealed=bool(view.numbers)) if count else None
     if wanted.output is not None:
         deliver(wanted.output, text.encode("utf-8"), replace=wanted.replace)
     return Exported(count, text if wanted.output is None else None, commit, found.findings, found.shortened)
@@ -90,18 +97,25 @@ def _refuse_inside(work: Workplace, path: Path) -> None:
     is_taken(path)
 
 
-def _gathered(work: Workplace, wanted: Wanted) -> _Gathered:
-    found = find(work, wanted.query, columns=wanted.columns, sort=("number",), archived=wanted.archived)
+def _gathered(work: Workplace, wanted: Wanted, view: View) -> _Gathered:
+    found = answer(work, wanted.query, view, columns=wanted.columns, sort=("number",), archived=wanted.archived)
     numbers = tuple(hit.number for hit in found.hits)
     if wanted.columns:
-        return _Gathered(numbers, [hit.values for hit in found.hits], wanted.columns, found.findings)
-    trees = [read_path(work, hit.path).tree for hit in found.hits]
+        unread = left_out(name for number in numbers for name in found.unread.get(number, ()))
+        return _Gathered(numbers, [hit.values for hit in found.hits], wanted.columns, (*found.findings, *unread))
+    seen = [view.of(read_path(work, hit.path)) for hit in found.hits]
+    trees = [one.data for one in seen]
     if wanted.form != "csv":
         return _Gathered(numbers, trees, (), found.findings)
+    return _profiles(work, found, trees, left_out(field_of(path) for one in seen for path in one.sealed))
+
+
+def _profiles(work: Workplace, found: Found, trees: Sequence[Tree], unread: Sequence[Finding]) -> _Gathered:
     columns = dict(_columns(work, trees))
     rows = [{name: _cell(tree, way) for name, way in columns.items()} for tree in trees]
     several = sum(len(tree.get(CONTACTS, ())) > 1 for tree in trees)
-    return _Gathered(numbers, rows, tuple(columns), found.findings, several)
+    numbers = tuple(hit.number for hit in found.hits)
+    return _Gathered(numbers, rows, tuple(columns), (*found.findings, *unread), several)
 
 
 def _columns(work: Workplace, trees: Sequence[Tree]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -128,10 +142,19 @@ def _cell(tree: Tree, way: tuple[str, ...]) -> str:
     return ",".join(values(tree, way))
 
 
-def _entered(work: Workplace, numbers: tuple[str, ...], form: Form, why: Why) -> str:
+def _entered(work: Workplace, numbers: tuple[str, ...], form: Form, why: Why, *, revealed: bool) -> str:
     """The event in the history; its commit."""
     count = len(numbers)
     subject = f"export {count} {'customer' if count == 1 else 'customers'} as {form}"
-    said = message("export", subject, numbers, why, count=str(count), format=form)
+    more = {"count": str(count), "format": form} | ({"reveal": "yes"} if revealed else {})
     with writing(work.vault, "export") as desk:
+        said = message("export", subject, numbers, _sealed(work, numbers, why), **more)
         return desk.event(said, work.stamp)
+
+
+def _sealed(work: Workplace, numbers: Sequence[str], why: Why) -> Why:
+    """The reason as it may enter git. Invalid for a note about several customers in a sealed vault."""
+    if why.note is None or not work.sealed:
+        return why
+    files = [read_record(work.root, record_path(number)) for number in numbers[:2]]
+    return replace(why, note=seal_note(work, files, why.note))

@@ -9,25 +9,34 @@ from crmcli.model.identity import number_at, record_path
 from crmcli.store import history as past
 from crmcli.store.history import Commit
 from crmcli.store.transaction import Change, Desk
+from crmcli.store.yamlread import parse
 from crmcli.text import _
-from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message, tree_of
+from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
+from crmcli.usecases.notes import opened_notes
+from crmcli.usecases.records import change, opened_tree
 from crmcli.usecases.resolve import number_in, resolve
+from crmcli.usecases.reveal import entered, view_of
+from crmcli.usecases.view import View
 from crmcli.usecases.workplace import Workplace
 
 
 @dataclass(frozen=True)
 class Event:
-    """One commit, and what it changed in each customer's file when that was asked for."""
+    """One commit, its note, and what it changed in each customer's file when that was asked for."""
 
     commit: Commit
     numbers: tuple[str, ...]
     changes: tuple[tuple[str, Difference], ...] = ()
+    note: str | None = None
 
 
-def history(work: Workplace, ref: str | None = None, *, patch: bool = False, limit: int = 0) -> list[Event]:
+def history(
+    work: Workplace, ref: str | None = None, *, patch: bool = False, limit: int = 0, reveal: Why | None = None
+) -> list[Event]:
     """The commits of the vault, or of one customer's file, newest first; with `patch` what each changed.
 
-    A number finds the history even of a customer no longer on file.
+    A number finds the history even of a customer no longer on file. `reveal`: why masked values are shown in full, which is
+    entered in the history.
     """
     paths = ["."] if ref is None else [record_path(number_in(ref) or resolve(work, ref))]
     commits = past.log(work.vault, *([f"-{limit}"] if limit else []), paths=paths)
@@ -35,7 +44,12 @@ def history(work: Workplace, ref: str | None = None, *, patch: bool = False, lim
         resolve(work, ref)
     told = "Crm-Op: " if ref is None else f"Crm-Record: {number_at(paths[0])}"
     everything = _in_order(commits, past.events(work.vault, told))
-    return [_event(work, commit, patch=patch) for commit in (everything[:limit] if limit else everything)]
+    listed = everything[:limit] if limit else everything
+    notes = opened_notes(work, listed)
+    view = view_of(work, reveal)
+    told_of = [_event(work, view, commit, notes.get(commit.hash), patch=patch) for commit in listed]
+    entered(work, view, reveal)
+    return told_of
 
 
 def _in_order(commits: list[Commit], events: list[Commit]) -> list[Commit]:
@@ -62,9 +76,10 @@ def undo(work: Workplace, name: str | None = None, *, why: Why, dry_run: bool = 
     return carry_out(work, "undo", plan, dry_run=dry_run)
 
 
-def _event(work: Workplace, commit: Commit, *, patch: bool) -> Event:
+def _event(work: Workplace, view: View, commit: Commit, note: str | None, *, patch: bool) -> Event:
     numbers = tuple(number for number in map(number_at, commit.paths) if number)
-    return Event(commit, numbers, tuple(_changes(work, commit, numbers)) if patch else ())
+    changes = view.differences(_changes(work, commit, numbers)) if patch else ()
+    return Event(commit, numbers, changes, note)
 
 
 def _changes(work: Workplace, commit: Commit, numbers: tuple[str, ...]) -> list[tuple[str, Difference]]:
@@ -75,7 +90,7 @@ def _changes(work: Workplace, commit: Commit, numbers: tuple[str, ...]) -> list[
     )
     found = []
     for number, old, new in zip(numbers, olds, news, strict=True):
-        found += [(number, difference) for difference in differences(tree_of(old), tree_of(new))]
+        found += [(number, difference) for difference in differences(opened_tree(work, old), opened_tree(work, new))]
     return found
 
 
@@ -103,7 +118,9 @@ def _reversed(work: Workplace, commit: Commit) -> list[Change]:
     triple = [
         past.blobs(work.vault, [(rev, path) for path in commit.paths]) for rev in (_parent(commit), commit.hash, "HEAD")
     ]
-    for path, _old, made, now in zip(commit.paths, *triple, strict=True):
+    for path, old, made, now in zip(commit.paths, *triple, strict=True):
+        if past.OVERSIZE in (old, made, now):
+            parse(past.OVERSIZE, path)  # refuses it
         if made != now:
             raise Conflict(
                 _("{number} has changed since commit {hash}.").format(number=number_at(path), hash=commit.hash[:12]),
@@ -111,4 +128,14 @@ def _reversed(work: Workplace, commit: Commit) -> list[Change]:
                     number=number_at(path)
                 ),
             )
-    return [Change(path, old) for path, old in zip(commit.paths, triple[0], strict=True)]
+    return [_put_back(work, path, old, now) for path, old, now in zip(commit.paths, triple[0], triple[2], strict=True)]
+
+
+def _put_back(work: Workplace, path: str, old: bytes | None, now: bytes | None) -> Change:
+    """The version before, by the bytes; what stood in it in clear is sealed on the way."""
+    if not work.sealed:
+        return Change(path, old)
+    before, after = (parse(data, path).tree if data else {} for data in (now, old))
+    work.sealer.refuse_above(before, after)
+    opened = work.sealer.open(after, path)
+    return change(work, opened.tree, now) if opened.clear else Change(path, old)

@@ -21,6 +21,7 @@ from crmcli.usecases.resources import shipped
 
 Rules = TypeVar("Rules", bound=Part)
 CODES, COMPLETENESS = "schemas/codes.yaml", "schemas/completeness.yaml"
+OWN = frozenset({"reveal_reason"})  # lists that no field uses
 FIXED = {
     "kind": ("individual", "enterprise"),
     "status": ("lead", "active", "ended", "churned", "archived"),
@@ -58,7 +59,7 @@ def _bytes(vault: Vault, path: str) -> bytes:
 
 
 def _lists_of_model() -> set[str]:
-    return {found.codes for found in catalog() if found.codes}
+    return {found.codes for found in catalog() if found.codes} | OWN
 
 
 def _filled(lists: dict[str, CodeList]) -> dict[str, CodeList]:

@@ -1,7 +1,7 @@
 """Take in a CSV file of customers or of their entries: every row that holds in one commit, the others named with reasons.
 
 Two rows that say the same are two purchases; what is told apart by an order number is taken in once. A file that was
-taken in already is refused by its digest, which stands in the history.
+taken in already is refused by its mark, which stands in the history: its digest, in a sealed vault under a key.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from crmcli.errors import Conflict, Finding, Invalid, Where
+from crmcli.model.fields import Level
+from crmcli.sealing.masters import import_mark
 from crmcli.store import csvread, rejects
 from crmcli.store.csvread import Sheet
 from crmcli.store.history import log
@@ -120,7 +122,8 @@ class _Job:
         self._write_rejects(bad)
         count = tally(good, len(self.sheet.rows), len(bad))
         touched = [change.path.rsplit("/", 1)[-1].removesuffix(".yaml") for change in changes]
-        said = message("import", count.subject(self.subject.word), touched, None, **{TRAILER: self._digest})
+        marked = {TRAILER: self._marks[0]} if self._marks else {}
+        said = message("import", count.subject(self.subject.word), touched, None, **marked)
         return Plan(changes, said, tuple(touched), self._findings(bad), self._data(count))
 
     def forget_rejects(self) -> None:
@@ -139,13 +142,22 @@ class _Job:
         column = self.columns.key
         return keys(column.field, column.name, self.work.house, self._reading.records) if column else None
 
-    @property
-    def _digest(self) -> str:
-        return f"sha256:{self.sheet.digest} {self.subject.word}"
+    @cached_property
+    def _marks(self) -> list[str]:
+        """What names this file in the history, newest key first. A bare digest would let anybody test guesses of it."""
+        keyring, digest, word = self.work.keyring, self.sheet.digest, self.subject.word
+        if keyring is None:
+            return [f"sha256:{digest} {word}"]
+        generations = sorted(keyring.access.masters.get(Level.INTERNAL, ()), reverse=True)
+        masters = [keyring.master(Level.INTERNAL, one) for one in generations]
+        if not masters or masters[0] is None:
+            return []
+        return [f"hmac-sha256:{import_mark(one, keyring.vault, digest)} {word}" for one in masters if one]
 
     def _refuse_again(self) -> None:
-        line = f"Crm-{TRAILER}: {self._digest}"
-        found = [] if self.wanted.again else log(self.work.vault, "-F", "--full-history", "-1", f"--grep={line}")
+        bare = f"sha256:{self.sheet.digest} {self.subject.word}"  # from when the vault was open
+        lines = [f"--grep=Crm-{TRAILER}: {mark}" for mark in dict.fromkeys((*self._marks, bare))]
+        found = [] if self.wanted.again else log(self.work.vault, "-F", "--full-history", "-1", *lines)
         if found:
             raise Conflict(
                 _("This file was imported on {day} already (commit {hash}).").format(

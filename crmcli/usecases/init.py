@@ -1,7 +1,8 @@
-"""Make a vault: house rules, schemas, git attributes, first commit. Asks nothing, overwrites nothing."""
+"""Make a vault: house rules, schemas, keys, git attributes, hook, first commit. Asks nothing, overwrites nothing."""
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -10,19 +11,31 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from crmcli.errors import Conflict, Failure, Where, invalid
+from crmcli.model.derive import catalog
 from crmcli.model.findings import findings
-from crmcli.model.house import Settings, settings_of
-from crmcli.model.identity import new_uid
+from crmcli.model.house import CustomFields, Settings, settings_of
+from crmcli.model.identity import new_uid, number_at
+from crmcli.model.team import PATH
+from crmcli.sealing.leaves import Levels
+from crmcli.sealing.vault_sealer import VaultSealer
 from crmcli.store import vault as vaults
 from crmcli.store.git import Git
+from crmcli.store.homes import Homes
+from crmcli.store.hooks import install
 from crmcli.store.transaction import Change, Stamp, writing
+from crmcli.store.vault import Vault
 from crmcli.store.yamlread import parse
+from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, message
+from crmcli.usecases.founding import found
+from crmcli.usecases.keyring import own_identity, signing
 from crmcli.usecases.resources import shipped
 from crmcli.usecases.schemas import schema_files
+from crmcli.usecases.trust import trusted
 
-SETTINGS = "schemas/vault.yaml"
+FLAGS = {"true": True, "false": False}  # so that they stand there without quotes
+SETTINGS, CUSTOM = "schemas/vault.yaml", "schemas/custom-fields.yaml"
 # Customer files reach git byte for byte; rows an import rejected hold personal data and stay out of it.
 GIT_LINES = {".gitattributes": b"records/** -text\nschemas/** -text\n", ".gitignore": b"*.rejected*.csv\n"}
 
@@ -33,6 +46,7 @@ def init(
     now: datetime,
     *,
     turned: bool = False,
+    homes: Homes | None = None,
     settings: Mapping[str, str] | None = None,
     samples: bool = False,
     dry_run: bool = False,
@@ -40,22 +54,38 @@ def init(
     """Make `folder` a vault, in a new git repository or the one it is in; Conflict where it is one already, or where a
     file would be overwritten or somebody's uncommitted lines committed.
 
+    homes     where the keys of a sealed vault are kept; without them the vault is an open one
     settings  overrides of `vault.yaml`: language, currency, time_zone, rehearsal
     """
     _refuse_second(folder, env)
-    files = _files(settings or {}, samples=samples)
+    files = _files({**(settings or {}), "sealing": "true" if homes else "false"}, samples=samples)
     _refuse_taken(folder, files)
     numbers = tuple(path for path in files if path.startswith("records/"))
     if dry_run:
         return Outcome(None, numbers, data={"path": str(folder)}, dry_run=True)
-    _refuse_nobody(folder, env)
+    ident = _somebody(folder, env)
     _make_folder(folder)
     vault = vaults.create(folder, parse(files[SETTINGS], SETTINGS).tree, env)
+    if homes:
+        vault, files = _sealed(vault, homes, ident, files)
     changes = [Change(path, data) for path, data in _with_git_lines(folder, files).items()]
     known = any(vault.git().stands(f":./{name}" for name in GIT_LINES))
     with writing(vault, "init") as desk:
         commit = desk.commit(changes, message("init", "init: new vault", ()), Stamp(now, turned), adopt=not known)
+    if homes:
+        trusted(vault, homes)
+        install(vault)
     return Outcome(commit, numbers, data={"path": str(folder), "id": vault.id})
+
+
+def _sealed(vault: Vault, homes: Homes, ident: str, files: Mapping[str, bytes]) -> tuple[Vault, dict[str, bytes]]:
+    """The vault whose commits are signed, and its files with the first admin listed and customers sealed."""
+    founded = found(vault.id, homes, own_identity(homes), ident, files[PATH])
+    custom = CustomFields.model_validate(parse(files[CUSTOM], CUSTOM).tree).fields
+    sealer = VaultSealer(founded.keyring, Levels({field.key: field.level for field in catalog(custom)}))
+    made = {path: render(sealer.seal(parse(data, path).tree)) for path, data in files.items() if number_at(path)}
+    founded.keyring.keep()
+    return replace(vault, signing=signing(homes)), {**files, **founded.files, **made}
 
 
 def _refuse_second(folder: Path, env: Mapping[str, str]) -> None:
@@ -78,10 +108,10 @@ def _refuse_taken(folder: Path, files: Mapping[str, bytes]) -> None:
             )
 
 
-def _refuse_nobody(folder: Path, env: Mapping[str, str]) -> None:
-    """Without a name for the first commit nothing is made at all."""
+def _somebody(folder: Path, env: Mapping[str, str]) -> str:
+    """Who makes the vault; without a name for the first commit nothing is made at all."""
     around = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.is_dir())
-    Git(around, env).ident()
+    return Git(around, env).ident()
 
 
 def _files(settings: Mapping[str, str], *, samples: bool) -> dict[str, bytes]:
@@ -96,7 +126,7 @@ def _settings(template: bytes, wanted: Mapping[str, str]) -> bytes:
     yaml = YAML()
     yaml.preserve_quotes = True
     tree = yaml.load(template.decode())
-    tree.update({"id": new_uid(), **wanted})
+    tree.update({"id": new_uid(), **{name: FLAGS.get(value, value) for name, value in wanted.items()}})
     out = StringIO()
     yaml.dump(tree, out)
     try:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from crmcli.errors import Conflict, Refused, Where
 from crmcli.model.team import email_of
+from crmcli.store import history as past
 from crmcli.store.transaction import Message, writing
 from crmcli.text import _
 from crmcli.usecases.change import Why, message
+from crmcli.usecases.notes import seal_note
 from crmcli.usecases.purge_papers import (
     Filed,
     approver_of,
@@ -16,6 +18,7 @@ from crmcli.usecases.purge_papers import (
     refuse_unsound,
     requesters,
     team_of,
+    whoever_works,
 )
 from crmcli.usecases.workplace import Workplace
 
@@ -44,12 +47,12 @@ def approve(work: Workplace, name: str, *, note: str | None = None, dry_run: boo
         filed, by = _checked(work, name)
         if approver_of(work, filed, ledger(work)):
             return Approved(filed, by, None)
-        return Approved(filed, by, desk.event(_said(filed, note), work.stamp))
+        return Approved(filed, by, desk.event(_said(work, filed, note), work.stamp))
 
 
 def _checked(work: Workplace, name: str) -> tuple[Filed, str]:
     git = work.vault.git()
-    filed, by = plan_by(work, name), git.ident()
+    filed, by = plan_by(work, name), whoever_works(work, git)
     if git.stands([f"HEAD:./{filed.path}"]) != [filed.blob]:
         raise Conflict(
             _("{path} has uncommitted changes.").format(path=filed.path),
@@ -65,6 +68,9 @@ def _checked(work: Workplace, name: str) -> tuple[Filed, str]:
     return filed, by
 
 
-def _said(filed: Filed, note: str | None) -> Message:
+def _said(work: Workplace, filed: Filed, note: str | None) -> Message:
     numbers = [item.number for item in filed.plan.items]
+    if note and work.sealed:
+        files = past.objects(work.vault, [item.file for item in filed.plan.items])
+        note = seal_note(work, [data for data in files if data is not None], note)
     return message("purge approve", f"purge approve {filed.path}", numbers, Why(note=note), approval=filed.mark)

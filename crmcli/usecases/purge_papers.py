@@ -1,33 +1,41 @@
 """What a destruction rests on: the policy, the plans, their approvals and runs. Reads only.
 
-An approval is bound to the hash of the plan's file, and judged by the team and the policy of the commit it stands in.
-A plan is carried out once a run of it stands in the history, whether it destroyed or skipped.
+An approval is bound to the hash of the plan's file, and judged by the team and the policy of the commit it stands in;
+in a sealed vault plan and policy count only if those who made them signed them, and might. A plan is carried out once a
+run of it stands in the history, whether it destroyed or skipped.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from crmcli.errors import Conflict, CrmError, Finding, Invalid, NotFound, Refused, Where, invalid
+from crmcli.errors import Conflict, CrmError, Damaged, Finding, Invalid, NotFound, Refused, Where, dotted, invalid
 from crmcli.model import retention, team
 from crmcli.model.base import Part
-from crmcli.model.findings import findings
+from crmcli.model.derive import catalog
+from crmcli.model.findings import findings, line_of
 from crmcli.model.plan import FOLDER, Plan, plan_named, plan_path
 from crmcli.model.retention import Retention
-from crmcli.model.team import Access, email_of
+from crmcli.model.team import Access, email_of, raised_wrong
 from crmcli.store import history as past
 from crmcli.store.files import read_file
+from crmcli.store.git import Git
 from crmcli.store.history import Commit
 from crmcli.store.journal import blob_hash
 from crmcli.store.records import kept_files
+from crmcli.store.touches import touches
 from crmcli.store.yamlread import Source, parse, parse_many
 from crmcli.text import _, n_
 from crmcli.usecases.certificates import is_destroyed
 from crmcli.usecases.house_rules import read_rules
+from crmcli.usecases.keyring import Keyring
 from crmcli.usecases.records import findings_of
+from crmcli.usecases.rule_trust import unentitled
+from crmcli.usecases.trust import as_written, judge
+from crmcli.usecases.trust_history import parents_of, raws_of
 from crmcli.usecases.workplace import Workplace
 
 Read = TypeVar("Read", bound=Part)
@@ -59,7 +67,8 @@ class Ledger:
 
 def refuse_unsound(work: Workplace) -> None:
     """Destruction goes by the real day and by committed rules: Refused under a turned clock outside of a vault to
-    practise in, Conflict (kind "uncommitted") where policy, team or settings are not as in HEAD."""
+    practise in, Conflict (kind "uncommitted") where policy, team or settings are not as in HEAD, Damaged (kind "rules")
+    where the policy of a sealed vault was changed by somebody not entitled."""
     if work.turned and not work.house.settings.rehearsal:
         raise Refused(
             _("Destruction goes by the real clock; CRM_NOW is set."),
@@ -77,6 +86,14 @@ def refuse_unsound(work: Workplace) -> None:
             where=Where(loose[0]),
             kind="uncommitted",
         )
+    why = _usurped(work)
+    if why:
+        raise Damaged(why, where=Where(retention.PATH), hint=_("`crm audit` tells more."), kind="rules")
+
+
+def _usurped(work: Workplace, commit: str = "HEAD") -> str | None:
+    """Why the policy as of a commit does not count; None when it does, and in an open vault."""
+    return unentitled(work.vault, work.keyring.trusted, retention.PATH, commit) if work.keyring else None
 
 
 def policy_of(work: Workplace) -> tuple[Retention, str]:
@@ -87,7 +104,15 @@ def policy_of(work: Workplace) -> tuple[Retention, str]:
 
 def team_of(work: Workplace) -> Access:
     """The people of the team; Invalid with file and line where the file doesn't hold."""
-    return read_rules(work.vault, team.PATH, Access)[0]
+    access, lines = read_rules(work.vault, team.PATH, Access)
+    fields = {found.name: found for found in catalog(work.house.custom)}
+    wrong = [
+        Finding(one.message, Where(team.PATH, line_of(one.place, lines), dotted(one.place)), one.expected, one.hint)
+        for one in raised_wrong(access, fields)
+    ]
+    if wrong:
+        raise invalid(wrong)
+    return access
 
 
 def file_hash(work: Workplace, path: str) -> str | None:
@@ -145,8 +170,52 @@ def approver_of(work: Workplace, filed: Filed, known: Ledger) -> str | None:
     """Who approved exactly this plan, as `Name <address>`; None where nobody who may did."""
     for commit in known.approvals.get(filed.mark, ()):
         if _why_not(work, filed, commit) is None:
-            return f"{commit.author} <{commit.email}>"
+            found = actors(work, [commit])[0]
+            return found.who if found else None
     return None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who made a commit, as `Name <address>`, and the team by which that is judged."""
+
+    who: str
+    access: Access
+
+
+def actors(work: Workplace, commits: Sequence[Commit]) -> list[Actor | None]:
+    """Who made each commit: in an open vault as git and the commit's own team say, in a sealed one by the signature,
+    judged by the trusted team before it; None for somebody not of the team. Invalid where a team does not hold."""
+    if work.keyring is None:
+        files = past.blobs(work.vault, [(commit.hash, team.PATH) for commit in commits])
+        teams = [checked(parse(data or b"", team.PATH), team.PATH, Access) for data in files]
+        return [Actor(_author(one), access) for one, access in zip(commits, teams, strict=True)]
+    return _signers(work, work.keyring, [commit.hash for commit in commits])
+
+
+def _signers(work: Workplace, keyring: Keyring, commits: Sequence[str]) -> list[Actor | None]:
+    judged = judge(work.vault, keyring.trusted, commits)
+    return [_actor(one.person, one.access_before) for one in judged]
+
+
+def _actor(person: str | None, access: Access | None) -> Actor | None:
+    return Actor(f"{person} <{access.people[person].email}>", access) if person and access else None
+
+
+def _author(commit: Commit) -> str:
+    return f"{commit.author} <{commit.email}>"
+
+
+def whoever_works(work: Workplace, git: Git) -> str:
+    """Who works, as `Name <address>`: git's identity, in a sealed vault the name in the team; Refused outside of it."""
+    if work.keyring is None:
+        return git.ident()
+    name = work.keyring.me
+    if name is None:
+        raise Refused(
+            _("You are not in the team."), hint=_("`crm keys` shows the line that an admin needs."), kind="not-in-team"
+        )
+    return f"{name} <{work.keyring.access.people[name].email}>"
 
 
 def not_approved(work: Workplace, filed: Filed, known: Ledger) -> Refused:
@@ -162,9 +231,42 @@ def not_approved(work: Workplace, filed: Filed, known: Ledger) -> Refused:
     return Refused(said.strip(), hint=hint, where=Where(filed.path), kind="not-approved")
 
 
-def requesters(work: Workplace, filed: Filed) -> set[str]:
-    """The addresses of all who made the plan what it is: whom it names, and whoever committed it."""
-    return {email_of(filed.plan.requested_by), *(commit.email for commit in past.log(work.vault, paths=(filed.path,)))}
+def requesters(work: Workplace, filed: Filed, tip: str = "HEAD") -> set[str]:
+    """The addresses of all who made the plan what it is at a commit: whom it names, and whoever committed it.
+
+    Refused, kind "plan", in a sealed vault where not all of these are people of the team who signed.
+    """
+    if work.keyring is None:
+        authors = {_author(commit) for commit in past.log(work.vault, paths=(filed.path,))}
+        return {email_of(who) for who in (filed.plan.requested_by, *authors)}
+    signers = _signers(work, work.keyring, _makers(work, filed.path, tip))
+    names = {by.who for by in signers if by}
+    if None in signers or filed.plan.requested_by not in names:
+        raise Refused(
+            _("{plan} is not signed by those who made it.").format(plan=filed.path),
+            hint=_("`crm purge plan`, or the request made once more, makes a new plan."),
+            where=Where(filed.path),
+            kind="plan",
+        )
+    return {email_of(who) for who in names}
+
+
+def is_proven(work: Workplace, filed: Filed) -> bool:
+    """Whether those who made a plan signed it, so that it may be approved."""
+    try:
+        return bool(requesters(work, filed))
+    except CrmError:
+        return False
+
+
+def _makers(work: Workplace, path: str, tip: str) -> list[str]:
+    """The commits up to `tip` that made a file what it is; a merge passes on what one of its parents has."""
+    vault = as_written(work.vault)
+    names = vault.git().run("rev-list", "--full-history", tip, "--", f":(literal){path}").decode().split()
+    touched = touches(vault, names, (path,)) if names else {}
+    raws = raws_of(vault, list(touched))
+    counts = {name: one[path].added + one[path].changed + one[path].gone for name, one in touched.items()}
+    return [name for name, count in counts.items() if count >= max(len(parents_of(raws[name])), 1)]
 
 
 def _filed(work: Workplace, path: str) -> Filed:
@@ -172,21 +274,25 @@ def _filed(work: Workplace, path: str) -> Filed:
     if named is None or plan_path(*named) != path:
         raise Invalid(_("This is not the path of a plan."), where=Where(path), hint=EXAMPLE)
     data = read_file(work.root, path) or b""
-    return Filed(path, blob_hash(data, work.vault.algorithm), _checked(parse_many(data, path)[0], path, Plan))
+    return Filed(path, blob_hash(data, work.vault.algorithm), checked(parse_many(data, path)[0], path, Plan))
 
 
 def _why_not(work: Workplace, filed: Filed, commit: Commit) -> str | None:
     """Why an approval does not count; None when it does. The team and the policy are those of its commit."""
-    found = past.blobs(work.vault, [(commit.hash, team.PATH), (commit.hash, retention.PATH)])
     try:
-        access = _checked(parse(found[0] or b"", team.PATH), team.PATH, Access)
-        policy = _checked(parse(found[1] or b"", retention.PATH), retention.PATH, Retention)
+        (by,) = actors(work, [commit])
+        (data,) = past.blobs(work.vault, [(commit.hash, retention.PATH)])
+        policy = checked(parse(data or b"", retention.PATH), retention.PATH, Retention)
+        if by is None:
+            return _("The approval is not signed by anybody in the team.")
+        made_by = requesters(work, filed, commit.hash)
+        return _usurped(work, commit.hash) or by.access.refusal(email_of(by.who), made_by, policy.approval.role)
     except CrmError as error:
         return error.message
-    return access.refusal(commit.email, requesters(work, filed), policy.approval.role)
 
 
-def _checked(source: Source, path: str, model: type[Read]) -> Read:
+def checked(source: Source, path: str, model: type[Read]) -> Read:
+    """What a file says, as its model; Invalid with file and line where it does not hold."""
     try:
         return model.model_validate(source.tree)
     except ValidationError as error:

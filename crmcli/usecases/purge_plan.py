@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crmcli.errors import Finding, Where
 from crmcli.model import plain
 from crmcli.model.plan import FORMAT, Plan, PlanItem, plan_path
+from crmcli.model.retention import REQUEST
 from crmcli.rules.retention import Decision, due
 from crmcli.store.git import Git
 from crmcli.store.journal import blob_hash
@@ -15,7 +16,9 @@ from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases import change
 from crmcli.usecases.certificates import is_destroyed
-from crmcli.usecases.purge_papers import Filed, ledger, plans, policy_of, refuse_unsound
+from crmcli.usecases.mentions import mentions
+from crmcli.usecases.purge_items import holders, twice
+from crmcli.usecases.purge_papers import Filed, is_proven, ledger, plans, policy_of, refuse_unsound, whoever_works
 from crmcli.usecases.records import Record, read_all
 from crmcli.usecases.workplace import Workplace
 
@@ -55,7 +58,10 @@ def _plan(work: Workplace, git: Git) -> tuple[Planned, change.Plan]:
     reading = read_all(work)
     found = [(record, due(record.dossier, policy, work.today)) for record in reading.records]
     wanted = [(record, one) for record, one in found if one.due and not is_destroyed(work, record.number)]
-    left = _uncommitted(work, git, [record for record, _one in wanted])
+    left = {
+        **_twice(work, [record for record, _one in wanted]),
+        **_uncommitted(work, git, [record for record, _one in wanted]),
+    }
     items = [_item(work, record, one) for record, one in wanted if record.number not in left]
     decisions = tuple(one for record, one in wanted if record.number not in left)
     findings = (*reading.findings, *left.values())
@@ -65,8 +71,9 @@ def _plan(work: Workplace, git: Git) -> tuple[Planned, change.Plan]:
     before = _listed_in(work, items, blob)
     if before or not items:
         return Planned(before.path if before else None, None, decisions, findings), change.Plan([], said, numbers)
-    made = Plan(format=FORMAT, made_on=work.today, requested_by=git.ident(), policy=blob, items=items)
-    path = _free_path(work)
+    findings += mentions(reading.records, set(numbers))
+    made = Plan(format=FORMAT, made_on=work.today, requested_by=whoever_works(work, git), policy=blob, items=items)
+    path = free_path(work)
     written = Change(path, render(plain.write(made)))
     return Planned(path, None, decisions, findings), change.Plan([written], said, numbers)
 
@@ -82,6 +89,18 @@ def _uncommitted(work: Workplace, git: Git, records: Sequence[Record]) -> dict[s
     }
 
 
+def _twice(work: Workplace, records: Sequence[Record]) -> dict[str, Finding]:
+    """The customers whose uid stands in another file, too: their keys may not be theirs alone."""
+    held = holders(work, [record.dossier.uid for record in records])
+    kept = ((record, twice(record.path, record.dossier.uid, held)) for record in records)
+    said = _("Due, but kept: {reason}.")
+    return {
+        record.number: Finding(said.format(reason=one.reason), Where(record.path, None, "uid"))
+        for record, one in kept
+        if one
+    }
+
+
 def _item(work: Workplace, record: Record, decision: Decision) -> PlanItem:
     return PlanItem(
         number=record.number,
@@ -94,15 +113,16 @@ def _item(work: Workplace, record: Record, decision: Decision) -> PlanItem:
 
 
 def _listed_in(work: Workplace, items: Sequence[PlanItem], policy: str) -> Filed | None:
-    """The newest plan, if it lists exactly these under this policy and was not carried out yet."""
-    found, _wrong = plans(work)
+    """The newest plan, if it lists exactly these under this policy, may be approved and was not carried out yet."""
+    found = [filed for filed in plans(work)[0] if filed.plan.items[0].rule != REQUEST]
     newest = found[-1] if found else None
     if newest is None or newest.plan.items != list(items) or newest.plan.policy != policy:
         return None
-    return None if newest.mark in ledger(work).carried_out else newest
+    return None if newest.mark in ledger(work).carried_out or not is_proven(work, newest) else newest
 
 
-def _free_path(work: Workplace) -> str:
+def free_path(work: Workplace) -> str:
+    """Where the next plan of today stands."""
     return next(path for path in _paths(work) if not os.path.lexists(work.root / path))
 
 

@@ -1,28 +1,21 @@
-"""Carry out an approved purge plan: files deleted and certificates written in one commit; what may not go is skipped.
+"""Carry out an approved purge plan: files deleted and certificates written in one commit, then keys destroyed.
 
-Every item is judged anew under the lock: by its file, its holds and the policy as they are now. A run stands in the
-history even when it skipped everything, so that it is not tried again by itself.
+Every item is judged anew under the lock; what may not go is skipped. A run stands in the history even when it skipped
+everything, so that it is not tried again by itself.
 """
 
 from dataclasses import dataclass, field
 
-from crmcli.errors import CrmError, Finding, Where
-from crmcli.model import plain
-from crmcli.model.certificate import FORMAT, Certificate
-from crmcli.model.entries import StatusMove
-from crmcli.model.identity import certificate_path
+from crmcli.errors import Finding, Refused, Where
 from crmcli.model.plan import PlanItem
-from crmcli.model.retention import Retention
-from crmcli.rules.retention import due, last_end
-from crmcli.store.files import read_file
 from crmcli.store.git import Git
-from crmcli.store.journal import blob_hash
 from crmcli.store.transaction import Change, Desk, needs_recovery, recover, writing
-from crmcli.store.yamlread import parse
-from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.certificates import is_destroyed
 from crmcli.usecases.change import message
+from crmcli.usecases.copies import copies, copies_of
+from crmcli.usecases.erasure import DESTROYERS, Erased, erase_certified
+from crmcli.usecases.purge_items import Kept, Papers, certificate, holders, weighed
 from crmcli.usecases.purge_papers import (
     Filed,
     Ledger,
@@ -34,8 +27,8 @@ from crmcli.usecases.purge_papers import (
     plans,
     policy_of,
     refuse_unsound,
+    whoever_works,
 )
-from crmcli.usecases.records import record_of
 from crmcli.usecases.workplace import Workplace
 
 SAID = 20  # skipped customers a commit message names
@@ -53,21 +46,23 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Done:
-    """What a run did: the customers destroyed and those skipped, each with the reason. `commit` None: nothing to do."""
+    """What a run did: the customers destroyed and those skipped, each with the reason. `commit` None: nothing to do.
+
+    sealed    whether their keys were destroyed with them, so that no earlier version can be read
+    keys      the customers whose keys were here, and are not any more
+    copies    what left the vault with their values and was out of reach
+    findings  why certificates destroyed nothing
+    """
 
     chosen: Chosen
     commit: str | None = None
     destroyed: tuple[str, ...] = ()
     skipped: tuple[Finding, ...] = ()
     dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """Why an item is skipped: a code for the commit, and words."""
-
-    code: str
-    reason: str
+    sealed: bool = False
+    keys: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass
@@ -78,6 +73,7 @@ class _Judged:
     destroyed: list[str] = field(default_factory=list)
     skipped: list[Finding] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    copies: dict[str, None] = field(default_factory=dict)
 
 
 def choose(work: Workplace, name: str | None = None) -> Chosen:
@@ -106,14 +102,23 @@ def run(work: Workplace, name: str | None = None, *, only: Chosen | None = None,
     if dry_run:
         chosen = only or choose(work, name)
         judged = _judged(work, chosen, work.vault.git())
-        return Done(chosen, None, tuple(judged.destroyed), tuple(judged.skipped), dry_run=True)
+        return _done(work, chosen, judged, None, Erased(), dry_run=True)
     with writing(work.vault, "purge run") as desk:
         chosen = choose(work, name)
         if chosen.filed is None or (only is not None and chosen.filed != only.filed):
             return Done(Chosen(findings=chosen.findings))
         judged = _judged(work, chosen, desk.git)
+        _refuse_unentitled(work, judged)
         commit = _commit(work, desk, chosen.filed, judged, tried=chosen.tried)
-        return Done(chosen, commit, tuple(judged.destroyed), tuple(judged.skipped))
+        erased = erase_certified(work) if judged.destroyed else Erased()
+        return _done(work, chosen, judged, commit, erased)
+
+
+def _done(
+    work: Workplace, chosen: Chosen, judged: _Judged, commit: str | None, erased: Erased, *, dry_run: bool = False
+) -> Done:
+    destroyed, skipped, left = tuple(judged.destroyed), tuple(judged.skipped), tuple(judged.copies)
+    return Done(chosen, commit, destroyed, skipped, dry_run, work.sealed, erased.numbers, left, erased.findings)
 
 
 def _judged(work: Workplace, chosen: Chosen, git: Git) -> _Judged:
@@ -121,72 +126,38 @@ def _judged(work: Workplace, chosen: Chosen, git: Git) -> _Judged:
     if chosen.filed is None:
         return judged
     policy, _hash = policy_of(work)
-    by = git.ident()
+    by = whoever_works(work, git)
+    left = copies(work) if work.sealed else []
     heads = git.stands([f"HEAD:./{item.path}" for item in chosen.filed.plan.items])
+    held = holders(work, [item.uid for item in chosen.filed.plan.items])
     for item, head in zip(chosen.filed.plan.items, heads, strict=True):
         if is_destroyed(work, item.number):
             continue
-        found = _weighed(work, item, head, policy)
-        if isinstance(found, _Kept):
+        found = weighed(work, item, head, policy, held)
+        if isinstance(found, Kept):
             judged.skipped.append(_skipped(item, found))
             judged.codes.append(f"{item.number} {found.code}")
-        else:
-            judged.destroyed.append(item.number)
-            judged.changes += [Change(item.path, None), _certificate(work, chosen, item, found, by)]
+            continue
+        known = list(copies_of(left, item.number))
+        issued = certificate(work, Papers(chosen.filed, chosen.approved_by, by, known), item, found)
+        judged.destroyed.append(item.number)
+        judged.copies.update(dict.fromkeys(known))
+        judged.changes += [*([Change(item.path, None)] if found.on_file else []), issued]
     return judged
 
 
-def _weighed(work: Workplace, item: PlanItem, head: str | None, policy: Retention) -> StatusMove | _Kept:
-    """How the customer left, when the file may be destroyed now; else why not, the weightiest reason first."""
-    data = read_file(work.root, item.path)
-    if data is None:
-        return _Kept("vanished", _("it is no longer on file"))
-    changed = blob_hash(data, work.vault.algorithm) != item.file
-    try:
-        source = parse(data, item.path)
-        dossier = record_of(work, item.path, data, source.tree, source.lines).dossier
-    except CrmError as error:
-        return _Kept("unreadable", error.message)
-    decision = due(dossier, policy, work.today)
-    left = last_end(dossier)
-    if decision.kept_by or left is None:
-        return _Kept(decision.kept_by or "no-end", "; ".join(decision.reasons))
-    if changed:
-        return _Kept("changed", _("its file has changed since the plan"))
-    if head != item.file:
-        return _Kept("uncommitted", _("its file has uncommitted changes"))
-    if (dossier.id, dossier.uid) != (item.number, item.uid):
-        return _Kept("other", _("the plan means another customer"))
-    if (decision.rule, decision.clause) != (item.rule, item.clause):
-        return _Kept("rule", _("it is due under another rule now: {rule}").format(rule=decision.rule))
-    return left
-
-
-def _skipped(item: PlanItem, kept: _Kept) -> Finding:
+def _skipped(item: PlanItem, kept: Kept) -> Finding:
     said = _("{number} is kept: {reason}.").format(number=item.number, reason=kept.reason)
     return Finding(said, Where(item.path), hint=_("A new plan will decide again."))
 
 
-def _certificate(work: Workplace, chosen: Chosen, item: PlanItem, left: StatusMove, by: str) -> Change:
-    assert chosen.filed is not None
-    made = Certificate(
-        format=FORMAT,
-        number=item.number,
-        uid=item.uid,
-        kind="customer-file",
-        left_on=left.date,
-        destroyed_at=work.now.replace(microsecond=0),
-        method="file-deleted",
-        rule=item.rule,
-        clause=item.clause,
-        requested_by=chosen.filed.plan.requested_by,
-        approved_by=chosen.approved_by,
-        destroyed_by=by,
-        plan=chosen.filed.path,
-        plan_file=chosen.filed.blob,
-        history="not reached",
-    )
-    return Change(certificate_path(item.number), render(plain.write(made)))
+def _refuse_unentitled(work: Workplace, judged: _Judged) -> None:
+    """Others' clones destroy nothing on the word of somebody who may not."""
+    keyring = work.keyring
+    if keyring and judged.destroyed and not keyring.access.may(keyring.me or "", *DESTROYERS):
+        said = _("Your roles don't let you destroy.")
+        hint = _("The plan can be carried out by: {roles}.").format(roles=", ".join(DESTROYERS))
+        raise Refused(said, hint=hint, kind="not-entitled")
 
 
 def _commit(work: Workplace, desk: Desk, filed: Filed, judged: _Judged, *, tried: bool) -> str | None:

@@ -3,8 +3,9 @@
 Reading many never stops at a bad file: what is wrong comes back as findings, the rest is read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,12 +15,15 @@ from crmcli.model import plain
 from crmcli.model.dossier import Dossier
 from crmcli.model.findings import Lines, findings, line_of
 from crmcli.model.identity import record_path
-from crmcli.model.metrics import measure
-from crmcli.rules.completeness import Gap, gaps
-from crmcli.sealing.sealer import TOKEN
+from crmcli.model.metrics import SOURCES, measure
+from crmcli.model.readable import readable
+from crmcli.model.sealed import START, Sealed, is_token
+from crmcli.rules.completeness import Gap, gaps, values
+from crmcli.sealing.sealer import Missing
 from crmcli.store import records as files
 from crmcli.store.comments import comments_of
 from crmcli.store.transaction import Change
+from crmcli.store.yamlread import parse
 from crmcli.store.yamlwrite import render
 from crmcli.text import _, label
 from crmcli.usecases.workplace import Workplace
@@ -29,17 +33,28 @@ Tree = dict[str, Any]
 
 @dataclass(frozen=True)
 class Record:
-    """One customer as read: where it lies, its bytes, its dossier and its canonical plain tree."""
+    """One customer as read: where it lies, its bytes, its dossier and its canonical plain tree.
+
+    findings  sealed values that are not what they must be; they are carried as they are
+    missing   why others stayed sealed for this reader
+    """
 
     path: str
     data: bytes
     dossier: Dossier
     tree: Tree
+    findings: tuple[Finding, ...] = ()
+    missing: frozenset[Missing] = frozenset()
 
     @property
     def number(self) -> str:
         """The customer's number."""
         return self.dossier.id
+
+    @cached_property
+    def readable(self) -> Dossier:
+        """The dossier without what its reader can't open: what rules and figures go by."""
+        return readable(self.dossier) if self.missing or self.findings else self.dossier
 
 
 @dataclass(frozen=True)
@@ -81,15 +96,24 @@ def read_path(work: Workplace, path: str) -> Record:
 
 def record_of(work: Workplace, path: str, data: bytes, tree: Mapping[str, Any], lines: Lines) -> Record:
     """The record in bytes that were read already, from a file or from history."""
-    dossier = _dossier(work, work.sealer.open(tree, path), path, lines)
-    return Record(path, data, dossier, plain.write(dossier))
+    opened = work.sealer.open(tree, path, lines)
+    dossier = _dossier(work, opened.tree, path, lines)
+    return Record(path, data, dossier, plain.write(dossier), (*opened.damaged, *opened.clear), opened.missing)
+
+
+def opened_tree(work: Workplace, data: bytes | None, path: str = "") -> Tree:
+    """What stands in a version of a file, as its reader may see it; empty for one that is absent or can't be read."""
+    try:
+        return work.sealer.open(parse(data, path).tree, path).tree if data else {}
+    except CrmError:
+        return {}
 
 
 def validated(work: Workplace, tree: Mapping[str, Any], path: str | None = None, lines: Lines | None = None) -> Dossier:
     """The dossier in a plain tree that a person gave; Invalid naming every finding with its place."""
-    tokens = [place for place, text in texts(tree) if text.startswith(TOKEN)]
+    tokens = [place for place, text in texts(tree) if is_token(text) and not isinstance(text, Sealed)]
     if tokens:
-        said = _("A text cannot begin with {sign}, as sealed values do.").format(sign=TOKEN)
+        said = _("A text cannot begin with {sign}, as sealed values do.").format(sign=START)
         raise invalid([Finding(said, Where(path, line_of(place, lines or {}), dotted(place))) for place in tokens])
     return _dossier(work, tree, path, lines)
 
@@ -127,6 +151,7 @@ def each(work: Workplace, wrong: list[Finding]) -> Iterator[Record]:
         except CrmError as error:
             wrong += findings_of(error)
         else:
+            wrong += record.findings
             yield record
 
 
@@ -135,11 +160,16 @@ def findings_of(error: CrmError) -> tuple[Finding, ...]:
     return error.findings or (Finding(error.message, error.where or Where(), None, error.hint),)
 
 
-def change(work: Workplace, tree: Mapping[str, Any], old: bytes | None = None) -> Change:
-    """The change that writes a canonical tree to its place, the comments of the old bytes kept."""
-    sealed = work.sealer.seal(tree)
-    kept = comments_of(old, record_path(tree["id"])) if old and b"#" in old else None
-    return Change(record_path(tree["id"]), render(sealed, kept))
+def change(work: Workplace, tree: Mapping[str, Any], old: bytes | None = None, was: bytes | None = None) -> Change:
+    """The change that writes a canonical tree to its place, the comments of the old bytes kept.
+
+    was  the version before that git has, where the old bytes were changed by hand
+    """
+    path = record_path(tree["id"])
+    before = (was if was is not None else old) if work.sealed else None
+    sealed = work.sealer.seal(tree, parse(before, path).tree if before else None)
+    kept = comments_of(old, path) if old and b"#" in old and not work.sealed else None
+    return Change(path, render(sealed, kept))
 
 
 def gaps_of(work: Workplace, tree: Tree) -> tuple[Gap, ...]:
@@ -155,6 +185,14 @@ def gap_finding(place: str, gap: Gap) -> Finding:
 
 
 def metrics_of(work: Workplace, record: Record) -> dict[str, str]:
-    """The customer's computed values as canonical strings."""
-    lacking = str(len(gaps_of(work, record.tree)))
-    return {**measure(record.dossier, work.house.settings.currency), "gaps": lacking}
+    """The customer's computed values as canonical strings, without those that follow from what can't be read."""
+    found = measure(record.readable, work.house.settings.currency)
+    if record.readable is not record.dossier:
+        found = {name: value for name, value in found.items() if not _sealed(work, record, SOURCES[name])}
+    return {**found, "gaps": str(len(gaps_of(work, record.tree)))}
+
+
+def _sealed(work: Workplace, record: Record, names: Iterable[str]) -> bool:
+    """Whether any value of these fields could not be opened."""
+    found = (value for name in names for value in values(record.tree, work.fields[name].key))
+    return any(isinstance(value, Sealed) for value in found)

@@ -16,11 +16,15 @@ from crmcli.reports.regions import DEPTHS, Depth
 from crmcli.reports.values import Card, Report, Table
 from crmcli.reports.wording import Wording
 from crmcli.text import _, label
+from crmcli.usecases.change import Why
+from crmcli.usecases.lookup import refuse_above
 from crmcli.usecases.past import all_at
 from crmcli.usecases.records import read_all
 from crmcli.usecases.report_papers import benefits, certificates
 from crmcli.usecases.show import show
 from crmcli.usecases.workplace import Workplace
+
+COUNTED = ("region", "industry", "relation", "sale.date", "sale.amount", "sale.currency")  # what figures are made of
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Wanted:
     depth        "province", "city" or "district"
     days, top    see `reports.analysis.analysis`
     people       False for forms that programs read: codes in place of labels
+    reveal       why masked values are shown in full, which is entered in the history
     """
 
     ref: str | None = None
@@ -42,6 +47,7 @@ class Wanted:
     days: int | None = None
     top: int | None = None
     people: bool = True
+    reveal: Why | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,7 @@ def _refuse_untaken(name: str, kind: Kind, wanted: Wanted) -> None:
         "depth": ("--depth", wanted.depth is not None),
         "days": ("--days", wanted.days is not None),
         "top": ("--top", wanted.top is not None),
+        "reveal": ("--reveal", wanted.reveal is not None),
     }
     for part, (option, stated) in given.items():
         if stated and part not in kind.takes:
@@ -167,15 +174,18 @@ def _noted(made: Made, at: date | None) -> Made:
 
 
 def _dossiers(call: Call) -> tuple[list[Dossier], tuple[Finding, ...]]:
+    """Every customer as far as they can be read. Refused where too little can be read for the figures to be right."""
+    refuse_above(call.work, (call.work.fields[name] for name in COUNTED))
     reading = read_all(call.work) if call.wanted.at is None else all_at(call.work, call.wanted.at)
-    return [record.dossier for record in reading.records], reading.findings
+    return [record.readable for record in reading.records], reading.findings
 
 
 def _card(call: Call) -> Made:
-    shown = show(call.work, call.wanted.ref or "", call.wanted.at)
-    lacking = [gap.field for gap in shown.gaps]
+    shown = show(call.work, call.wanted.ref or "", call.wanted.at, reveal=call.wanted.reveal)
+    lacking, seen = [gap.field for gap in shown.gaps], shown.seen
     fields, labels = call.work.queryable, call.work.house.label
-    return Made(customer_card.customer_card(shown.record.tree, fields, shown.metrics, labels, lacking))
+    card = customer_card.customer_card(seen.people, fields, shown.metrics, labels, lacking, seen.data)
+    return Made(card, shown.record.findings)
 
 
 def _increase(call: Call) -> Made:
@@ -211,7 +221,7 @@ def _tiers(call: Call) -> Made:
 
 
 KINDS: Mapping[str, Kind] = {
-    "card": Kind("R52", customer_card.title, ("ref",), None, _card),
+    "card": Kind("R52", customer_card.title, ("ref", "reveal"), None, _card),
     "increase": Kind("R54", increase_decrease.title, ("period",), Usual("month", full=True), _increase),
     "regions": Kind("R55", regions.title, ("period", "depth"), Usual("year", full=False), _regions),
     "analysis": Kind("R56", analysis.title, ("period", "days", "top"), Usual("month", full=True), _analysis),

@@ -5,7 +5,14 @@ from crmcli.reports.wording import text
 from crmcli.text import label
 from crmcli.usecases.report import KINDS, Kind
 
-OPTIONS = {"ref": "REF", "period": "[--from --to]", "depth": "[--depth]", "days": "[--days]", "top": "[--top]"}
+OPTIONS = {
+    "ref": "REF",
+    "period": "[--from --to]",
+    "depth": "[--depth]",
+    "days": "[--days]",
+    "top": "[--top]",
+    "reveal": "[--reveal]",
+}
 
 
 def listed() -> Table:

@@ -1,29 +1,35 @@
 """What to do today: next steps, visits and birthdays that are due, under the house's rule (R70). Changes nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from crmcli.errors import Finding, Where, dotted, invalid
 from crmcli.model.findings import line_of
 from crmcli.model.nearest import nearest
 from crmcli.model.reminders import PATH, Reminders
+from crmcli.model.sealed import Sealed
 from crmcli.model.team import email_of, folded
+from crmcli.rules.completeness import values
 from crmcli.rules.reminders import Reminder, due
 from crmcli.text import _
 from crmcli.usecases.house_rules import read_rules
 from crmcli.usecases.purge_papers import team_of
-from crmcli.usecases.records import each
+from crmcli.usecases.records import Record, each
+from crmcli.usecases.view import View
 from crmcli.usecases.workplace import Workplace
 
 ME = "me"
 TIERS = "tier"
+BIRTHDAYS = (("birthday",), ("contacts", "birthday"))
 
 
 @dataclass(frozen=True)
 class Today:
-    """What is due, the longest overdue first, and the files that could not be read."""
+    """What is due, the longest overdue first, the files that could not be read, and how many birthdays could not."""
 
     reminders: tuple[Reminder, ...]
     findings: tuple[Finding, ...]
+    sealed: int = 0
 
 
 def today(work: Workplace, *, owner: str | None = None, days: int | None = 0) -> Today:
@@ -37,9 +43,21 @@ def today(work: Workplace, *, owner: str | None = None, days: int | None = 0) ->
     rule = reminders_of(work)
     whose = None if owner is None else {name.casefold() for name in _named(work, owner)}
     wrong: list[Finding] = []
-    found = due((record.dossier for record in each(work, wrong)), rule, work.today, days, work.house.zone)
-    kept = tuple(one for one in found if whose is None or one.owner.casefold() in whose)
-    return Today(kept, tuple(wrong))
+    view, unread = View(work), list[str]()
+    records = _noted(each(work, wrong), unread)
+    found = due((record.readable for record in records), rule, work.today, days, work.house.zone)
+    kept = (one for one in found if whose is None or one.owner.casefold() in whose)
+    shown = tuple(replace(one, phone=view.value(one.number, "phone", one.phone)) for one in kept)
+    return Today(shown, tuple(wrong), len(unread))
+
+
+def _noted(records: Iterable[Record], unread: list[str]) -> Iterator[Record]:
+    """The records; the birthdays in them that can't be read are added to `unread`."""
+    for record in records:
+        if record.readable is not record.dossier:
+            born = (value for key in BIRTHDAYS for value in values(record.tree, key))
+            unread += [value for value in born if isinstance(value, Sealed)]
+        yield record
 
 
 def reminders_of(work: Workplace) -> Reminders:

@@ -49,9 +49,16 @@ class Bench:
 
     @cached_property
     def vault(self) -> Path:
-        """A vault of `size` customers."""
-        vault = self.empty("vault")
-        self.do(sys.executable, str(HERE / "vaults.py"), str(self.size), ".", folder=vault)
+        """An open vault of `size` customers."""
+        vault = self.empty("vault", "--unsealed")
+        self.fill(vault, self.size)
+        return vault
+
+    @cached_property
+    def sealed(self) -> Path:
+        """A sealed vault of the same customers."""
+        vault = self.empty("sealed")
+        self.fill(vault, self.size, sealed=True)
         return vault
 
     @cached_property
@@ -71,11 +78,17 @@ class Bench:
         """The numbers of `files`."""
         return [Path(path).stem for path in self.files]
 
-    def empty(self, name: str) -> Path:
+    def empty(self, name: str, *options: str) -> Path:
         """A fresh vault without customers."""
         shutil.rmtree(self.scratch / name, ignore_errors=True)
-        self.do(*self.words, "init", name, folder=self.scratch)
+        self.do(*self.words, "init", name, *options, folder=self.scratch)
         return self.scratch / name
+
+    def fill(self, vault: Path, count: int, *, sealed: bool = False) -> None:
+        """Put so many customers into a fresh vault."""
+        self.do(sys.executable, str(HERE / "vaults.py"), str(count), ".", folder=vault)
+        if sealed:
+            self.do(*self.words, "seal", folder=vault)
 
     def crm(self, *words: str, vault: Path | None = None) -> Command:
         """The product, called in the vault."""

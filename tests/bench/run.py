@@ -22,6 +22,7 @@ import peers
 from places import HERE, ROOT, Bench, crm_words
 from processes import Broken
 from rows import ONCE, OURS, ROWS, Fact, Site, Timed
+from sealed import SEALED
 
 SIZES = (1000, 10_000)
 HEADS = (
@@ -47,7 +48,8 @@ def main() -> int:
     scratch = Path(tempfile.mkdtemp(prefix="crm-bench-"))
     try:
         for place, size in enumerate(asked.sizes):
-            rows = {name: row for name, row in {**ROWS, **(ONCE if not place else {})}.items() if name in asked.rows}
+            once = {} if place else {**ONCE, **SEALED}
+            rows = {name: row for name, row in {**ROWS, **once}.items() if name in asked.rows}
             results[size] = {}
             site = _site(asked, size, scratch)
             print(f"\n## {size:,} customers\n\n{_line(HEADS)}\n{_line(['---'] * len(HEADS))}", flush=True)
@@ -74,7 +76,7 @@ def main() -> int:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the daily work on vaults of synthetic customers.")
-    names = [*ROWS, *ONCE]
+    names = [*ROWS, *ONCE, *SEALED]
     parser.add_argument("sizes", nargs="*", type=int, metavar="N", help="customers; default: 1000 10000")
     parser.add_argument("--rows", nargs="+", choices=names, default=names, metavar="ROW", help=", ".join(names))
     parser.add_argument("--peers", nargs="?", const="", metavar="VENV", help="beside other programs, installed there")

@@ -171,7 +171,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "CRM_LANG": "en",
         }.items():
             patch.setenv(name, value)
-        assert boundary.main(["init", str(folder / "vault"), "--quiet"]) == 0
+        assert boundary.main(["init", str(folder / "vault"), "--unsealed", "--quiet"]) == 0
         made = Crm(folder / "vault", lambda: Ended(0, "", ""))
         for path, text in CUSTOMERS.items():
             made.put(path, text)

@@ -129,9 +129,9 @@ def test_a_vault_without_a_proper_id_is_damaged(crm, name):
     assert crm.stopped_by("list", exit=7).startswith(f"error: The vault has no proper id.\n  {VAULT}")
 
 
-def test_a_sealed_vault_is_refused_by_a_program_that_cannot_seal(crm):
+def test_a_vault_that_says_sealed_without_keys_is_not_trusted(crm):
     crm.change(VAULT, "sealing: false", "sealing: true")
-    assert crm.stopped_by("list", exit=5).startswith("error: This vault is sealed;")
+    assert crm.stopped_by("list", exit=7).startswith("error: No commit names the keys of this vault.")
 
 
 def test_commit_leaves_links_and_lost_files_of_the_rules_alone(crm):

@@ -115,6 +115,10 @@ def test_settings_name_a_path_a_locale_and_the_language_that_was_asked_for(
     crm: Crm, command: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CRM_LANG")
+    places = {"XDG_CONFIG_HOME", "XDG_DATA_HOME"}
+    assert set(settings(crm("cron").out)) == {"PATH", "LANG", *places}
+    for name in places:
+        monkeypatch.delenv(name)
     assert set(settings(crm("cron").out)) == {"PATH", "LANG"}
     told = settings(crm("cron", "--lang", "zh").out)
     assert told["CRM_LANG"] == "zh"

@@ -1,7 +1,9 @@
 """The editor: a private file, gone afterwards whatever happens, and nothing changed unless the person changed it."""
 
 import os
+import shutil
 import stat
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -84,6 +86,18 @@ def test_what_a_killed_edit_left_is_swept_and_one_in_use_is_not(with_editor):
     assert not used.exists()
 
 
+def test_sweeping_reaches_every_place_an_edit_may_have_used(monkeypatch, tmp_path):
+    memory, run, disk = (tmp_path / name for name in ("memory", "run", "disk"))
+    monkeypatch.setattr(editor, "MEMORY", memory)
+    kept = disk / "crm-kept-1.yaml"
+    for place in (memory, run, disk):
+        (place / f"{editor.PREFIX}left").mkdir(parents=True)
+        (place / f"{editor.PREFIX}left" / "edit.yaml").write_text("clear text", encoding="utf-8")
+    kept.write_text("kept for its author", encoding="utf-8")
+    editor.sweep({"XDG_RUNTIME_DIR": str(run), "TMPDIR": str(disk)})
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [kept]
+
+
 def test_a_failing_editor_changes_nothing_and_leaves_nothing(with_editor):
     traces = with_editor('echo "$1" > "$out/path"; echo x > "$1"; exit 3')
     with pytest.raises(Refused, match="nothing was changed"):
@@ -125,14 +139,54 @@ def test_a_usual_editor_serves_where_none_is_set(tmp_path):
     assert editor.editor_command({"PATH": str(tmp_path)}) == ["nano"]
 
 
-@pytest.mark.parametrize("name", ["vim", "nvim", "gvim"])
-def test_vim_is_told_to_leave_no_traces(tmp_path, name):
-    (tmp_path / name).write_text("#!/bin/sh\n")
-    (tmp_path / name).chmod(0o755)
-    command = editor.editor_command({"PATH": str(tmp_path), "EDITOR": f"{name} -R"})
-    assert command[:2] == [name, "-R"]
-    assert "NONE" in command
-    assert "-n" in command
+@pytest.mark.parametrize("name", ["vim", "nvim", "gvim", "rvim", "vim.tiny"])
+def test_vim_is_told_to_leave_no_traces_and_to_wait(tmp_path, name):
+    env = {"PATH": str(tmp_path), "EDITOR": f"{program(tmp_path, name)} -R"}
+    command = editor.editor_command(env)
+    assert command[:2] == [str(tmp_path / name), "-R"]
+    assert {"NONE", "-n", "-f"} <= set(command)
+    assert editor.traceless(env)
+
+
+def test_a_vi_that_is_vim_leaves_no_traces_and_others_are_not_trusted(tmp_path):
+    (tmp_path / "vi").symlink_to(program(tmp_path, "vim.basic"))
+    assert editor.traceless({"PATH": str(tmp_path)})
+    for name in ("nano", "emacs", "code", "nvi"):
+        assert not editor.traceless({"PATH": str(tmp_path), "EDITOR": str(program(tmp_path, name))})
+    with pytest.raises(Refused):
+        editor.traceless({"PATH": str(tmp_path / "none")})
+
+
+def program(folder, name):
+    (folder / name).write_text("#!/bin/sh\n")
+    (folder / name).chmod(0o755)
+    return folder / name
+
+
+NOSY = """\
+set undofile undodir={0} backup writebackup backupdir={0} backupskip= patchmode=.orig
+set swapfile updatecount=1 directory={0} viminfo='100,n{0}/info viminfofile={0}/info2
+"""
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("name", ["vim", "nvim"])
+def test_a_vim_whose_owner_keeps_everything_leaves_nothing(tmp_path, name, told):
+    """Without what we tell it, it would."""
+    if shutil.which(name) is None:
+        pytest.skip(f"no {name} here")
+    traces, work = tmp_path / "traces", tmp_path / "work"
+    traces.mkdir()
+    work.mkdir()
+    (tmp_path / "vimrc").write_text(NOSY.format(traces))
+    (work / "edit.yaml").write_text(TEXT, encoding="utf-8")
+    chosen = f"{name} -es -u {tmp_path / 'vimrc'}"
+    command = editor.editor_command({**os.environ, "EDITOR": chosen}) if told else chosen.split()
+    keys = b"normal ogeheim\nwrite\nnormal ogeheim too\nwq\n"
+    subprocess.run([*command, str(work / "edit.yaml")], input=keys, capture_output=True, timeout=20, check=False)
+    assert "geheim too" in (work / "edit.yaml").read_text(encoding="utf-8")
+    left = [path for folder in (traces, work) for path in folder.iterdir() if path.name != "edit.yaml"]
+    assert (left == []) is told
 
 
 def test_the_folder_is_the_most_fleeting_one(monkeypatch, tmp_path):

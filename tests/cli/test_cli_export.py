@@ -110,7 +110,7 @@ def test_formulas_are_defused_in_csv_alone(firm: Crm) -> None:
 def fresh(firm: Crm, tmp_path: Path) -> Path:
     """Another vault, made on the same day."""
     folder = tmp_path / "other vault"
-    assert boundary.main(["init", str(folder), "--quiet"]) == 0
+    assert boundary.main(["init", str(folder), "--unsealed", "--quiet"]) == 0
     return folder
 
 

@@ -173,7 +173,7 @@ def test_two_vaults_in_one_repository_do_not_mix(crm: Crm) -> None:
     other_work(crm)
     status = crm.git("status", "--porcelain", "-uall")
     sub = str(crm.folder / "分店 二")
-    assert crm("init", "分店 二").exit == 0
+    assert crm("init", "分店 二", "--unsealed").exit == 0
     assert crm.git("status", "--porcelain", "-uall") == status
     inside = crm.git("diff-tree", "-r", "-z", "--name-only", "--no-commit-id", "HEAD").split("\0")[:-1]
     assert inside

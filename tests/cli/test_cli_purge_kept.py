@@ -59,6 +59,12 @@ def spoil(life: Life) -> None:
     life.keep()
 
 
+def share_its_uid(life: Life) -> None:
+    """In a file that does not hold at all: whose keys these are cannot be told."""
+    life.put("records/2024/05/C20240510009.yaml", f"uid: {life.tree(WANG)['uid']}\nneither: one\n")
+    life.keep()
+
+
 SINCE = [
     (hold_it, "hold", "held since 2026-11-22: litigation"),
     (hold_and_release, "changed", "its file has changed since the plan"),
@@ -69,6 +75,7 @@ SINCE = [
     (edit_alone, "changed", "its file has changed since the plan"),
     (take_away, "vanished", "it is no longer on file"),
     (spoil, "unreadable", ""),
+    (share_its_uid, "twice", "C20240510009 has the same uid"),
 ]
 
 
@@ -126,3 +133,11 @@ def test_a_plan_that_nobody_has_seen_is_not_run_in_place_of_one_that_is_done(due
     due.done(*RUN)
     assert run(work, only=seen).destroyed == ()
     assert (due.folder / WANG).exists()
+
+
+def test_a_plan_leaves_out_and_names_whose_uid_stands_in_another_file(approved: Life) -> None:
+    share_its_uid(approved)
+    ended = approved("purge", "plan")
+    assert "C20240510009 has the same uid" in ended.err
+    assert FIRST not in ended.out
+    assert SECOND in ended.out

@@ -30,8 +30,9 @@ VERBS: Mapping[str, tuple[tuple[str, ...], str, int]] = {
     "archive": (("archive", THIRD, "--reason", "ended", "--why", "contract-ended"), "left", 5),
     "purge plan": (("purge", "plan"), "left", 5),
     "purge approve": (("purge", "approve", "2026-11-22"), "planned", 5),
-    "purge run": (("purge", "run", "--yes"), "approved", 3),
+    "purge run": (("purge", "run", "--yes"), "approved", 9),
 }
+KEPT = ("numbers.json", "trusted", "erased")  # what the vault's private folder has between commands
 TURNS = dict(zip(VERBS, itertools.cycle(killer.MODES[1:]), strict=False))
 
 
@@ -51,6 +52,13 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(place / before, place / name, symlinks=True)
             crm(place / name, *words)
     return place
+
+
+def live(folder: Path) -> set[str]:
+    """The uids of all customers whose salt is in this home, or any part of it."""
+    (salts,) = (folder / "data").rglob("salts")
+    lines = salts.read_text().splitlines()
+    return {line[:26] for line in lines if line[36:] != "=" * 43}
 
 
 def begin(folder: Path, patch: pytest.MonkeyPatch) -> None:
@@ -102,11 +110,16 @@ def seen(folder: Path) -> tuple[dict[str, bytes], str, str]:
     return own, git(folder, "rev-parse", "HEAD"), git(folder, "status", "--porcelain", "-uall")
 
 
+def uid_of(folder: Path, number: str) -> str:
+    text = git(folder, "show", f"HEAD:{identity.record_path(number)}")
+    return next(line.removeprefix("uid: ") for line in text.splitlines() if line.startswith("uid: "))
+
+
 def leftovers(folder: Path) -> list[str]:
     vault = vaults.at(folder, os.environ)
     loose = [path for path in folder.rglob(".*.tmp") if vault.git_dir not in path.parents]
     return [*map(str, vault.git_dir.rglob("*.lock")), *map(str, loose),
-            *(path.name for path in vault.state.iterdir() if path.name != "numbers.json")]  # fmt: skip
+            *(path.name for path in vault.state.iterdir() if path.name not in KEPT)]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -116,7 +129,7 @@ def leftovers(folder: Path) -> list[str]:
     else [(name, mode) for name in VERBS for mode in ("before", TURNS[name])],
 )
 def test_a_killed_command_is_old_or_new_and_ends_when_given_again(
-    name: str, mode: str, states: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, mode: str, states: Path, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words, begins, step = VERBS[name]
     counter = itertools.count()
@@ -125,6 +138,9 @@ def test_a_killed_command_is_old_or_new_and_ends_when_given_again(
     def fresh() -> Path:
         n = next(counter)
         shutil.rmtree(tmp_path / f"vault{n - 1}", ignore_errors=True)
+        for kept in ("config", "data"):
+            shutil.rmtree(home / kept, ignore_errors=True)
+            shutil.copytree(states / kept, home / kept)
         return Path(shutil.copytree(states / begins, tmp_path / f"vault{n}", symlinks=True))
 
     done = fresh()
@@ -132,6 +148,7 @@ def test_a_killed_command_is_old_or_new_and_ends_when_given_again(
     action(words)(done)
     new = seen(done)
     assert old[1] != new[1]
+    uids = {number: uid_of(states / begins, number) for number in (FIRST, SECOND)}
 
     def check(folder: Path) -> None:
         for number in (FIRST, SECOND):
@@ -139,6 +156,9 @@ def test_a_killed_command_is_old_or_new_and_ends_when_given_again(
             assert committed == 1
         for reader in ("check", "list"):
             crm(folder, reader)
+        # Whatever was killed, the next command has seen to it: certified and without a key, or neither.
+        certified = git(folder, "ls-tree", "-r", "--name-only", "HEAD", "records/purged")
+        assert {n for n, uid in uids.items() if uid not in live(home)} == {n for n in uids if n in certified}
         action(words)(folder)
         assert seen(folder) == new
         assert git(folder, "fsck", "--strict", "--no-dangling") == ""

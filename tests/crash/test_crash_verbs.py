@@ -105,7 +105,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             patch.setenv(name, value)
         for name, text in BESIDE.items():
             put(place, name, text)
-        crm(place, "init", "vault")
+        crm(place, "init", "vault", "--unsealed")
         folder = place / "vault"
         crm(folder, "add", "--file", str(put(place, "four.yaml", FOUR)))
         half_staged(folder)
@@ -128,7 +128,9 @@ def half_staged(folder: Path) -> None:
 
 def crm(folder: Path, *words: str, exits: tuple[int, ...] = (0,)) -> None:
     """Run `crm` as the next person would."""
-    code = boundary.main([*words, "--vault", str(folder)] if words[0] != "init" else [words[0], str(folder / words[1])])
+    code = boundary.main(
+        [*words, "--vault", str(folder)] if words[0] != "init" else ["init", str(folder / words[1]), *words[2:]]
+    )
     assert code in exits, f"{words} ended with {code}"
 
 
@@ -287,7 +289,7 @@ def test_a_killed_init_is_made_again_or_stands(place: str, mode: str, template: 
         return folder
 
     def check(folder: Path) -> None:
-        crm(folder, "init", "vault", exits=(0, 4))
+        crm(folder, "init", "vault", "--unsealed", exits=(0, 4))
         crm(folder / "vault", *ADD)
         top = folder if place != "new" else folder / "vault"
         told = git(top, "log", "--format=%s").split("\n")
@@ -297,4 +299,4 @@ def test_a_killed_init_is_made_again_or_stands(place: str, mode: str, template: 
         assert git(top, "fsck", "--strict", "--no-dangling") == ""
         assert left(folder / "vault") == []
 
-    assert strikes(action(("init", "vault")), fresh, check, mode, 5 if mode == "before" else 1) >= 5
+    assert strikes(action(("init", "vault", "--unsealed")), fresh, check, mode, 5 if mode == "before" else 1) >= 5

@@ -12,6 +12,8 @@ from crmcli.usecases.cron import Crontab, crontab
 
 NAME = "crm"
 
+KEYS = ("XDG_CONFIG_HOME", "XDG_DATA_HOME")
+
 
 def command() -> None:
     """Print crontab lines for this vault."""
@@ -23,6 +25,7 @@ def command() -> None:
         git=Path(git).absolute() if git else None,
         locale=_locale(),
         language=here.language,
+        folders={name: here.env[name] for name in KEYS if here.env.get(name)},
     )
     if here.format in (None, "table"):
         emit_text(made.text + "\n")

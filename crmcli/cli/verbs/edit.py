@@ -6,7 +6,7 @@ from crmcli.cli.outcomes import tell
 from crmcli.cli.output import confirm, note
 from crmcli.cli.session import session
 from crmcli.cli.verbs.show import REF
-from crmcli.cli.why import NOTE, REASON, why
+from crmcli.cli.why import NOTE, REASON, REVEAL, revealing, why
 from crmcli.errors import CrmError, Invalid, Refused
 from crmcli.reports.safe_text import visible
 from crmcli.text import _
@@ -15,12 +15,13 @@ from crmcli.usecases.edit import Sheet, hand_out, marked, take_back
 from crmcli.usecases.workplace import Workplace
 
 
-def command(ref: REF, reason: REASON = None, note_: NOTE = None) -> None:
-    """Edit a customer in an editor."""
+def command(ref: REF, reason: REASON = None, note_: NOTE = None, reveal: REVEAL = False) -> None:
+    """Edit a customer in an editor. With --reveal the reason is why masked values are shown."""
     _refuse_without_terminal()
     work = workplace()
-    given = why(work, reason, note_)
-    tell(_until_it_holds(work, hand_out(work, ref), given), _("Updated {numbers}."))
+    shown = revealing(work, reveal, reason) if reveal else None
+    given = Why(note=note_) if reveal else why(work, reason, note_)
+    tell(_until_it_holds(work, hand_out(work, ref, reveal=shown), given), _("Updated {numbers}."))
 
 
 def _refuse_without_terminal() -> None:

@@ -5,19 +5,19 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli.generated import values, with_field_options
+from crmcli.cli.listing import PEOPLE
 from crmcli.cli.opening import workplace
 from crmcli.cli.outcomes import tell
 from crmcli.cli.output import emit
 from crmcli.cli.session import session
 from crmcli.cli.verbs.show import REF
-from crmcli.cli.why import NOTE, REASON, why
+from crmcli.cli.why import NOTE, REASON, REVEAL, REVEAL_REASON, revealing, why
 from crmcli.model.catalog import CatalogField
 from crmcli.model.derive import catalog
-from crmcli.model.edits import find_entry
 from crmcli.reports.dossier_card import card_of_entry, entry_table
 from crmcli.text import _, language
-from crmcli.usecases.entries import NOUNS, add_entry, entries_of, update_entry
-from crmcli.usecases.show import show
+from crmcli.usecases.entries import add_entry, entries_shown, update_entry
+from crmcli.usecases.view import left_out
 
 ENTRY = Annotated[str, typer.Argument(metavar="ENTRY", help=_("The entry's id, or a unique beginning of it."))]
 
@@ -63,18 +63,26 @@ def _updater(noun: str, fields: tuple[CatalogField, ...]) -> Any:
 
 
 def _lister(noun: str, fields: tuple[CatalogField, ...]) -> Any:
-    def list_(ref: REF) -> None:
-        work = workplace()
-        entries = entries_of(show(work, ref).record, noun)
-        emit(entry_table(entries, fields, work.house.label, language()))
+    def list_(ref: REF, reveal: REVEAL = False, reason: REVEAL_REASON = None) -> None:
+        work, people = workplace(), session().format in PEOPLE
+        shown = entries_shown(work, noun, ref, reveal=revealing(work, reveal, reason))
+        told = entry_table(shown.people if people else shown.data, fields, work.house.label, language())
+        emit(told, (*shown.findings, *(() if people else left_out(map(_field, shown.sealed)))))
 
     return list_
 
 
 def _shower(noun: str, fields: tuple[CatalogField, ...]) -> Any:
-    def show_(ref: REF, entry: ENTRY) -> None:
+    def show_(ref: REF, entry: ENTRY, reveal: REVEAL = False, reason: REVEAL_REASON = None) -> None:
         work = workplace()
-        found = find_entry(show(work, ref).record.tree, NOUNS[noun].key, entry)
-        emit(card_of_entry(found, fields, work.house.label, language()))
+        shown = entries_shown(work, noun, ref, entry, reveal=revealing(work, reveal, reason))
+        sealed = {"sealed": list(map(_field, shown.sealed))} if shown.sealed else {}
+        data = {**shown.data[0], **sealed}
+        emit(card_of_entry(shown.people[0], fields, work.house.label, language(), data), shown.findings)
 
     return show_
+
+
+def _field(path: str) -> str:
+    """The field of an entry: `interactions.I7K2M9QXA.summary` is `summary`."""
+    return path.split(".", 2)[-1]

@@ -11,7 +11,7 @@ from crmcli.cli.opening import workplace
 from crmcli.cli.output import confirm, emit
 from crmcli.cli.session import session
 from crmcli.cli.verbs.search import ALL, ARCHIVED
-from crmcli.cli.why import NOTE, REASON, why
+from crmcli.cli.why import NOTE, REASON, REVEAL, revealed, why
 from crmcli.errors import Invalid, Where
 from crmcli.reports.values import Notice
 from crmcli.store.delivery import is_taken
@@ -35,6 +35,7 @@ def command(
     output: OUTPUT = None,
     archived: ARCHIVED = False,
     all_: ALL = False,
+    reveal: REVEAL = False,
     reason: REASON = None,
     note_: NOTE = None,
 ) -> None:
@@ -42,7 +43,7 @@ def command(
     if not " ".join(query or ()).strip():
         raise Invalid(_("Which customers?"), kind="usage", where=Where(field="QUERY"), hint="crm export tier:gold")
     here, work = session(), workplace()
-    given = why(work, reason, note_)
+    given = revealed(work, reason, note_) if reveal else why(work, reason, note_)
     target = None if output in (None, "-") else Path(str(output))
     names = tuple(dict.fromkeys(part.strip() for part in (columns or "").split(",") if part.strip()))
     if columns is not None and not names:
@@ -51,5 +52,5 @@ def command(
     if replace and not confirm(_("Replace {path}?").format(path=output)):
         emit(Notice(_("Nothing is exported.")))
         return
-    wanted = Wanted(" ".join(query or ()), form(target), names, shown(archived, all_), target, replace)
+    wanted = Wanted(" ".join(query or ()), form(target), names, shown(archived, all_), target, replace, reveal)
     tell(export(work, wanted, why=given, dry_run=here.dry_run), wanted)

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from crmcli.cli.changes import change_heads, change_rows, commit_heads, commit_row, shown, unread
 from crmcli.cli.listing import MOST
 from crmcli.cli.opening import workplace
 from crmcli.cli.output import emit
+from crmcli.cli.why import REVEAL, REVEAL_REASON, revealing
 from crmcli.reports.values import Column, Table
 from crmcli.text import _
 from crmcli.usecases.history import Event, history
@@ -19,27 +21,23 @@ LIMIT = Annotated[
 ]
 
 
-def command(ref: REF = None, patch: PATCH = False, limit: LIMIT = 0) -> None:
+def command(
+    ref: REF = None, patch: PATCH = False, limit: LIMIT = 0, reveal: REVEAL = False, reason: REVEAL_REASON = None
+) -> None:
     """Show who changed what, and when."""
     work = workplace()
-    events = history(work, ref, patch=patch, limit=limit)
-    heads = {"commit": _("Commit"), "at": _("At"), "by": _("By")}
-    more = _patch_heads() if patch else {"change": _("Change"), "reason": _("Reason")}
+    events = history(work, ref, patch=patch, limit=limit, reveal=revealing(work, reveal, reason))
+    more = change_heads() if patch else {"change": _("Change"), "reason": _("Reason")}
     rows = [row for event in events for row in (_patched(work, event) if patch else [_plain(work, event)])]
-    emit(Table(tuple(Column(name, text) for name, text in {**heads, **more}.items()), tuple(rows), "commit"))
-
-
-def _patch_heads() -> dict[str, str]:
-    return {"number": _("Number"), "field": _("Field"), "old": _("Before"), "new": _("After")}
+    columns = tuple(Column(name, text) for name, text in {**commit_heads(), **more}.items())
+    emit(Table(columns, tuple(rows), "commit"), unread(change for event in events for change in event.changes))
 
 
 def _plain(work: Workplace, event: Event) -> dict[str, str]:
     commit = event.commit
-    why = (commit.trailer("Crm-Reason"), commit.trailer("Crm-Note"))
+    why = (commit.trailer("Crm-Reason"), event.note and shown(event.note))
     return {
-        "commit": commit.hash[:12],
-        "at": commit.at.astimezone(work.house.zone).strftime("%Y-%m-%d %H:%M"),
-        "by": commit.author,
+        **commit_row(work, commit),
         "change": commit.subject,
         "reason": ": ".join(part for part in why if part),
     }
@@ -47,8 +45,4 @@ def _plain(work: Workplace, event: Event) -> dict[str, str]:
 
 def _patched(work: Workplace, event: Event) -> list[dict[str, str]]:
     told = _plain(work, event)
-    return [
-        {**told, "number": number, "field": change.field, "old": change.old or "", "new": change.new or ""}
-        for number, change in event.changes
-        if not change.field.endswith(".id")
-    ]
+    return [{**told, **row} for row in change_rows(event.changes)]

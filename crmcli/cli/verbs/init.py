@@ -18,6 +18,9 @@ CURRENCY = Annotated[str, typer.Option("--currency", metavar="CODE", help=_("The
 ZONE = Annotated[
     str, typer.Option("--time-zone", metavar="ZONE", help=_("The time zone of dates and times without one."))
 ]
+UNSEALED = Annotated[
+    bool, typer.Option("--unsealed", help=_("An open vault: personal values stay readable in git for ever."))
+]
 
 
 def command(
@@ -26,6 +29,7 @@ def command(
     rehearsal: REHEARSAL = False,
     currency: CURRENCY = "CNY",
     time_zone: ZONE = "Asia/Shanghai",
+    unsealed: UNSEALED = False,
 ) -> None:
     """Make a vault."""
     here = session()
@@ -33,7 +37,14 @@ def command(
     wanted = {**settings, **({"rehearsal": "true"} if rehearsal else {})}
     place = here.cwd / folder
     outcome = init(
-        place, here.env, here.now, turned=here.turned, settings=wanted, samples=samples, dry_run=here.dry_run
+        place,
+        here.env,
+        here.now,
+        turned=here.turned,
+        homes=None if unsealed else here.homes,
+        settings=wanted,
+        samples=samples,
+        dry_run=here.dry_run,
     )
     said = _("Would make a vault in {folder}.") if here.dry_run else _("Made a vault in {folder}.")
     emit(

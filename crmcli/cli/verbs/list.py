@@ -3,6 +3,7 @@
 from crmcli.cli.listing import chosen, shown, tell
 from crmcli.cli.opening import day, workplace
 from crmcli.cli.verbs.search import ALL, ARCHIVED, AT, COLUMNS, LIMIT, SORT
+from crmcli.cli.why import REVEAL, REVEAL_REASON, revealing
 from crmcli.usecases.lookup import find
 
 
@@ -13,9 +14,12 @@ def command(
     at: AT = None,
     archived: ARCHIVED = False,
     all_: ALL = False,
+    reveal: REVEAL = False,
+    reason: REVEAL_REASON = None,
 ) -> None:
     """List customers."""
     work = workplace()
-    names = chosen(columns)
+    why, names = revealing(work, reveal, reason), chosen(work, columns)
     order, which = sort or ("number",), shown(archived, all_)
-    tell(work, find(work, "", columns=names, sort=order, limit=limit, at=day(at), archived=which), names)
+    found = find(work, "", columns=names, sort=order, limit=limit, at=day(at), archived=which, reveal=why)
+    tell(work, found, names)

@@ -9,6 +9,7 @@ from crmcli.cli.listing import PEOPLE
 from crmcli.cli.opening import day, workplace
 from crmcli.cli.output import emit
 from crmcli.cli.session import session
+from crmcli.cli.why import REVEAL, REVEAL_REASON, revealing
 from crmcli.errors import Invalid, Where
 from crmcli.text import _
 from crmcli.usecases.report import KINDS, Wanted, make, only
@@ -41,6 +42,8 @@ def command(
     days: DAYS = None,
     top: TOP = None,
     table: TABLE = None,
+    reveal: REVEAL = False,
+    reason: REVEAL_REASON = None,
 ) -> None:
     """Make a report or a form."""
     work = workplace()
@@ -50,5 +53,6 @@ def command(
     if name is None:
         raise Invalid(_("Which report?"), kind="usage", where=Where(field="NAME"), hint=", ".join(KINDS))
     wanted = Wanted(ref, day(first, "--from"), day(last, "--to"), day(at), depth, days, top)
-    made = make(work, name, replace(wanted, people=session().format in PEOPLE))
+    why = revealing(work, reveal, reason)
+    made = make(work, name, replace(wanted, people=session().format in PEOPLE, reveal=why))
     emit(made.value if table is None else only(made.value, table), made.findings)

@@ -7,6 +7,7 @@ import typer
 from crmcli.cli.listing import MOST, chosen, shown, tell
 from crmcli.cli.opening import day, workplace
 from crmcli.cli.output import emit
+from crmcli.cli.why import REVEAL, REVEAL_REASON, revealing
 from crmcli.model.catalog import CatalogField
 from crmcli.reports.values import Column, Notice, Table
 from crmcli.text import _, label
@@ -38,13 +39,15 @@ def command(
     at: AT = None,
     archived: ARCHIVED = False,
     all_: ALL = False,
+    reveal: REVEAL = False,
+    reason: REVEAL_REASON = None,
 ) -> None:
     """Find customers by a query."""
     work = workplace()
     if fields:
         emit(_catalog(work))
         return
-    names = chosen(columns)
+    why, names = revealing(work, reveal, reason), () if count else chosen(work, columns)
     found = find(
         work,
         " ".join(query or ()),
@@ -53,6 +56,7 @@ def command(
         limit=1 if count else limit,
         at=day(at),
         archived=shown(archived, all_),
+        reveal=why,
     )
     if count:
         emit(Notice(str(found.total), {"count": found.total}), found.findings)

@@ -6,6 +6,7 @@ import typer
 
 from crmcli.cli.opening import day, workplace
 from crmcli.cli.output import emit
+from crmcli.cli.why import REVEAL, REVEAL_REASON, revealing
 from crmcli.reports.dossier_card import card
 from crmcli.text import _, language
 from crmcli.usecases.show import show
@@ -14,9 +15,10 @@ REF = Annotated[str, typer.Argument(metavar="REF", help=_("Number, unique beginn
 AT = Annotated[str | None, typer.Option("--at", metavar="DATE", help=_("Show it as it was at the end of that day."))]
 
 
-def command(ref: REF, at: AT = None) -> None:
+def command(ref: REF, at: AT = None, reveal: REVEAL = False, reason: REVEAL_REASON = None) -> None:
     """Show one customer."""
     work = workplace()
-    shown = show(work, ref, day(at))
-    lacking = [gap.field for gap in shown.gaps]
-    emit(card(shown.record.tree, work.queryable, shown.metrics, work.house.label, language(), lacking))
+    shown = show(work, ref, day(at), reveal=revealing(work, reveal, reason))
+    lacking, seen = [gap.field for gap in shown.gaps], shown.seen
+    told = card(seen.people, work.queryable, shown.metrics, work.house.label, language(), lacking, seen.data)
+    emit(told, shown.record.findings)

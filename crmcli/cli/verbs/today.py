@@ -6,12 +6,12 @@ import typer
 
 from crmcli.cli.listing import PEOPLE
 from crmcli.cli.opening import workplace
-from crmcli.cli.output import emit
+from crmcli.cli.output import emit, note
 from crmcli.cli.session import session
 from crmcli.cli.today_words import table
 from crmcli.errors import Invalid
 from crmcli.reports.values import Notice
-from crmcli.text import _
+from crmcli.text import _, n_
 from crmcli.usecases.today import today
 
 OWNER = Annotated[
@@ -32,3 +32,8 @@ def command(owner: OWNER = None, days: DAYS = None, all_: ALL = False) -> None:
     people = session().format in PEOPLE
     quiet = people and not found.reminders
     emit(Notice("") if quiet else table(found.reminders, people=people), found.findings)
+    if found.sealed and not quiet:
+        said = n_(
+            "{count} birthday is sealed and not shown.", "{count} birthdays are sealed and not shown.", found.sealed
+        )
+        note(said.format(count=found.sealed))

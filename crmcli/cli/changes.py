@@ -1,0 +1,58 @@
+"""How verbs of the history show commits and changed fields: columns and rows that `history`, `diff` and `blame` share."""
+
+from collections.abc import Iterable
+
+from crmcli.cli.listing import PEOPLE
+from crmcli.cli.session import session
+from crmcli.errors import Finding
+from crmcli.model.compare import Difference
+from crmcli.model.sealed import Sealed
+from crmcli.store.history import Commit
+from crmcli.text import _
+from crmcli.usecases.view import field_of, left_out, words
+from crmcli.usecases.workplace import Workplace
+
+
+def commit_heads() -> dict[str, str]:
+    """The columns of `commit_row`."""
+    return {"commit": _("Commit"), "at": _("At"), "by": _("By")}
+
+
+def commit_row(work: Workplace, commit: Commit) -> dict[str, str]:
+    """One commit: which, when in the vault's time zone, by whom."""
+    at = commit.at.astimezone(work.house.zone).strftime("%Y-%m-%d %H:%M")
+    return {"commit": commit.hash[:12], "at": at, "by": commit.author}
+
+
+def change_heads() -> dict[str, str]:
+    """The columns of `change_rows`."""
+    return {"number": _("Number"), "field": _("Field"), "old": _("Before"), "new": _("After")}
+
+
+def change_rows(changes: Iterable[tuple[str, Difference]]) -> list[dict[str, str]]:
+    """One row a changed field; the ids of entries stand in the names already."""
+    return [
+        {"number": number, "field": change.field, "old": shown(change.old), "new": shown(change.new)}
+        for number, change in changes
+        if not names_entry(change.field)
+    ]
+
+
+def shown(value: str | None) -> str:
+    """A value in a row: words for one that can't be read, which programs are not given."""
+    if isinstance(value, Sealed) and session().format not in PEOPLE:
+        return ""
+    return words(value) or ""
+
+
+def unread(changes: Iterable[tuple[str, Difference]]) -> tuple[Finding, ...]:
+    """What programs are told of the values they are not given; people see words in their place."""
+    if session().format in PEOPLE:
+        return ()
+    values = ((one.field, value) for _number, one in changes for value in (one.old, one.new))
+    return left_out(field_of(field) for field, value in values if isinstance(value, Sealed))
+
+
+def names_entry(field: str) -> bool:
+    """Whether a field is the id of an entry."""
+    return field.endswith(".id")

@@ -1,0 +1,38 @@
+"""A passphrase from whoever is at the keyboard, unseen, or from the first line of standard input. Never from an argument,
+the environment or a file of ours.
+"""
+
+import sys
+from getpass import getpass
+
+from crmcli.cli.session import session
+from crmcli.errors import Invalid
+from crmcli.text import _
+
+
+def new_passphrase() -> str:
+    """One to be set; asked for twice at a terminal. Invalid for an empty one, and for two that differ."""
+    first = _asked(_("Passphrase: "))
+    if session().interactive and getpass(_("Once more: ")) != first:
+        raise Invalid(_("The two passphrases differ; nothing was written."), kind="passphrase")
+    return first
+
+
+def passphrase() -> str:
+    """One that was set before. Invalid for an empty one."""
+    return _asked(_("Passphrase: "))
+
+
+def _asked(question: str) -> str:
+    found = getpass(question) if session().interactive else _line()
+    if not found:
+        hint = _("Type it when asked, or give it as the first line of standard input.")
+        raise Invalid(_("The passphrase is empty."), hint=hint, kind="passphrase")
+    return found
+
+
+def _line() -> str:
+    try:
+        return sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise Invalid(_("The input is not valid UTF-8.")) from None

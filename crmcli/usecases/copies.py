@@ -1,0 +1,26 @@
+"""What left the vault and may still hold a customer's values: exports, key kits and backups, as the history knows them."""
+
+from collections.abc import Iterator
+
+from crmcli.store import history as past
+from crmcli.store.history import Commit
+from crmcli.usecases.change import NAMED
+from crmcli.usecases.workplace import Workplace
+
+# What hands out values of the customers it names, and what hands out the keys of all.
+OF_CUSTOMERS, OF_ALL = ("export",), ("keys export", "backup")
+
+
+def copies(work: Workplace) -> list[Commit]:
+    """Every such event of the branch, newest first."""
+    return past.events(work.vault, *(f"Crm-Op: {op}" for op in (*OF_CUSTOMERS, *OF_ALL)))
+
+
+def copies_of(commits: list[Commit], number: str) -> Iterator[str]:
+    """Those that may hold this customer, each as one line: commit, day, what it was."""
+    for commit in commits:
+        op = commit.trailer("Crm-Op") or ""
+        named = [value for name, value in commit.trailers if name == "Crm-Record"]
+        # A commit names only the first ones of many: this customer may be among the others.
+        if number in named or len(named) >= NAMED or (op in OF_ALL and not named):
+            yield f"{commit.hash[:12]} {commit.at.date().isoformat()} {op}"

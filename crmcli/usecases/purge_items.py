@@ -1,0 +1,151 @@
+"""One item of a purge plan at the moment of its destruction: may it go, and the certificate that says it went. Reads only.
+
+An item is judged by its file, its holds and the policy as they are now, whatever the plan says.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from crmcli.errors import CrmError
+from crmcli.model import plain
+from crmcli.model.certificate import FORMAT, Certificate
+from crmcli.model.dossier import Dossier
+from crmcli.model.entries import StatusMove
+from crmcli.model.identity import certificate_path
+from crmcli.model.plan import PlanItem
+from crmcli.model.retention import REQUEST, Retention
+from crmcli.rules.retention import due, last_end, on_request
+from crmcli.sealing.cipher import salt_digest
+from crmcli.store import history as past
+from crmcli.store.files import read_file
+from crmcli.store.journal import blob_hash
+from crmcli.store.records import record_files
+from crmcli.store.transaction import Change
+from crmcli.store.yamlread import parse
+from crmcli.store.yamlwrite import render
+from crmcli.text import _
+from crmcli.usecases.purge_papers import Filed
+from crmcli.usecases.records import record_of
+from crmcli.usecases.workplace import Workplace
+
+_WORD = re.compile(rb"[0-9A-Za-z]+")
+Holders = Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Why an item is skipped: a code for the commit, and words."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An item that may go: how the customer left, if they did, and whether there is a file to delete."""
+
+    left: StatusMove | None
+    on_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What a certificate rests on: the plan, who approved it, who carries it out, what is out of reach."""
+
+    filed: Filed
+    approved_by: str
+    destroyed_by: str
+    copies: Sequence[str]
+
+
+def holders(work: Workplace, uids: Collection[str]) -> Holders:
+    """Each uid with the paths of all customers' files in which it stands, whatever else these hold: keys are destroyed
+    by uid, holds and terms stand in files."""
+    found: dict[str, list[str]] = {uid: [] for uid in uids}
+    wanted = {uid.encode(): uid for uid in uids}
+    for path in record_files(work.root) if uids else ():
+        for word in wanted.keys() & set(_WORD.findall(read_file(work.root, path) or b"")):
+            found[wanted[word]].append(path)
+    return found
+
+
+def twice(path: str, uid: str, held: Holders) -> Kept | None:
+    """That a customer's uid stands in another customer's file, too; None where it does not."""
+    others = [other.rsplit("/", 1)[-1].removesuffix(".yaml") for other in held[uid] if other != path]
+    return Kept("twice", _("{number} has the same uid").format(number=", ".join(others))) if others else None
+
+
+def weighed(work: Workplace, item: PlanItem, head: str | None, policy: Retention, held: Holders) -> Weighed | Kept:
+    """Whether the file may be destroyed now; else why not, the weightiest reason first. `head`: git's hash of it there;
+    `held`: the `holders` of its uid."""
+    data = read_file(work.root, item.path)
+    on_file = data is not None
+    if data is None and item.rule == REQUEST and head is None:
+        (data,) = past.objects(work.vault, [item.file])  # the file of a customer whom only the history has
+    if data is None:
+        return Kept("vanished", _("it is no longer on file"))
+    try:
+        source = parse(data, item.path)
+        dossier = record_of(work, item.path, data, source.tree, source.lines).dossier
+    except CrmError as error:
+        return Kept("unreadable", error.message)
+    kept = _kept(work, item, dossier, policy) or twice(item.path, item.uid, held)
+    if kept:
+        return kept
+    if blob_hash(data, work.vault.algorithm) != item.file:
+        return Kept("changed", _("its file has changed since the plan"))
+    if on_file and head != item.file:
+        return Kept("uncommitted", _("its file has uncommitted changes"))
+    if (dossier.id, dossier.uid) != (item.number, item.uid):
+        return Kept("other", _("the plan means another customer"))
+    return _other_rule(work, item, dossier, policy) or Weighed(last_end(dossier), on_file)
+
+
+def _kept(work: Workplace, item: PlanItem, dossier: Dossier, policy: Retention) -> Kept | None:
+    """What holds or terms keep."""
+    if item.rule == REQUEST:
+        decision = on_request(dossier, item.clause, work.today)
+        return Kept(decision.kept_by, _("; ").join(decision.reasons)) if decision.kept_by else None
+    decision = due(dossier, policy, work.today)
+    if decision.kept_by or last_end(dossier) is None:
+        return Kept(decision.kept_by or "no-end", _("; ").join(decision.reasons))
+    return None
+
+
+def _other_rule(work: Workplace, item: PlanItem, dossier: Dossier, policy: Retention) -> Kept | None:
+    if item.rule == REQUEST:
+        return None
+    decision = due(dossier, policy, work.today)
+    if (decision.rule, decision.clause) == (item.rule, item.clause):
+        return None
+    return Kept("rule", _("it is due under another rule now: {rule}").format(rule=decision.rule))
+
+
+def certificate(work: Workplace, papers: Papers, item: PlanItem, found: Weighed) -> Change:
+    """The certificate of a customer who goes."""
+    made = Certificate(
+        format=FORMAT,
+        number=item.number,
+        uid=item.uid,
+        kind="customer-file",
+        left_on=found.left.date if found.left else None,
+        destroyed_at=work.now.replace(microsecond=0),
+        method="key-destroyed" if work.sealed else "file-deleted",
+        rule=item.rule,
+        clause=item.clause,
+        requested_by=papers.filed.plan.requested_by,
+        approved_by=papers.approved_by,
+        destroyed_by=papers.destroyed_by,
+        plan=papers.filed.path,
+        plan_file=papers.filed.blob,
+        history="unreadable" if work.sealed else "not reached",
+        salts=_digests(work, item.uid),
+        copies=list(papers.copies),
+        readable="open-fields" if work.sealed else None,
+    )
+    return Change(certificate_path(item.number), render(plain.write(made)))
+
+
+def _digests(work: Workplace, uid: str) -> list[str]:
+    return [salt_digest(salt) for salt in work.keyring.salts(uid).values()] if work.keyring else []

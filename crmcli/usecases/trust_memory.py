@@ -1,0 +1,80 @@
+"""What a clone remembers of trust, `.git/crm/<vault id>/trusted`: the newest trusted files it has seen.
+
+It saves judging the history again, and it tells a history that was set back. Nothing in it is secret; whatever cannot be
+used, or belongs to another root, only costs time.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crmcli.errors import CrmError, Damaged, Where
+from crmcli.model.team import PATH
+from crmcli.store.private import read_private, write_private
+from crmcli.store.vault import Vault
+from crmcli.text import _
+from crmcli.usecases.trust_chain import State
+from crmcli.usecases.trust_history import FILES
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The newest trusted files this clone has seen, and the commit it saw them at last."""
+
+    vault: str
+    root: str
+    head: str
+    commit: str
+    serial: int
+    access: str
+    keys: str
+
+
+def _path(vault: Vault) -> Path:
+    return vault.shared / "trusted"
+
+
+def remembered(vault: Vault) -> Memory | None:
+    """None where nothing usable is remembered: then the history is judged anew."""
+    try:
+        known = Memory(**json.loads(read_private(_path(vault)) or b""))
+    except (ValueError, TypeError, CrmError):
+        return None
+    return known if known.vault == vault.id else None
+
+
+def follows(vault: Vault, known: Memory, head: str) -> bool:
+    """Whether nothing but commits with the remembered files came since. That HEAD has them is not enough: newer ones
+    may have been put back in between."""
+    if head == known.head:
+        return True
+    answer = vault.git().ask("rev-list", "--left-right", f"{head}...{known.head}", "--")
+    told = answer.out.decode().split()
+    if answer.code or any(name.startswith(">") for name in told):
+        return False
+    found = vault.git().stands(f"{name[1:]}:./{path}" for name in told for path in FILES)
+    if found != [known.access, known.keys] * len(told):
+        return False
+    remember(vault, replace(known, head=head))
+    return True
+
+
+def remember(vault: Vault, known: Memory) -> None:
+    text = json.dumps({name: getattr(known, name) for name in Memory.__slots__})
+    try:
+        write_private(_path(vault), text.encode())
+    except (CrmError, OSError):
+        return  # a clone that can't be written to is judged every time
+
+
+def refuse_rollback(vault: Vault, known: Memory | None, state: State) -> None:
+    """Refuse files that do not build on the newest this clone has seen."""
+    if known is None or known.commit in state.before:
+        return
+    said = _("{path} is older than what this clone has seen: serial {serial}, where {seen} was trusted.")
+    said = said.format(path=PATH, serial=state.access.serial, seen=known.serial)
+    if state.access.serial > known.serial:
+        said = _("{path} does not build on the version that this clone trusts.").format(path=PATH)
+    hint = _("`git merge {commit}` brings that version back. If it was given up on purpose, delete {path}.")
+    hint = hint.format(commit=known.commit[:12], path=_path(vault))
+    raise Damaged(said, where=Where(PATH), hint=hint, kind="rollback")
