@@ -32,7 +32,7 @@ VERBS: Mapping[str, tuple[tuple[str, ...], str, int]] = {
     "purge approve": (("purge", "approve", "2026-11-22"), "planned", 5),
     "purge run": (("purge", "run", "--yes"), "approved", 9),
 }
-KEPT = ("numbers.json", "trusted", "erased")  # what the vault's private folder has between commands
+KEPT = ("numbers.json", "trusted", "erased", "custom-fields")  # what the vault's private folder has between commands
 TURNS = dict(zip(VERBS, itertools.cycle(killer.MODES[1:]), strict=False))
 
 

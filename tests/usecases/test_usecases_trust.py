@@ -352,7 +352,7 @@ def test_the_second_command_asks_git_once(world: World, monkeypatch: pytest.Monk
         asked.clear()
         world.trusted()
         git_calls.append(len(asked))
-    assert git_calls[0] == git_calls[1] <= 7
+    assert git_calls[0] == git_calls[1] <= 8
 
 
 @pytest.mark.parametrize("left", [b"", b"{", b"[]", b'{"vault": 1}', b"\xff"])
