@@ -22,7 +22,7 @@ from crmcli.cli import boundary
 ALL = bool(os.environ.get("CRM_CRASH_ALL"))
 NUMBER = "C20240510001"
 PATH = f"records/2024/05/{NUMBER}.yaml"
-STEP = {"add": 9, "update": 9, "interaction": 13, "import": 9, "commit": 9, "edit": 9}
+STEP = {"add": 17, "update": 17, "interaction": 23, "import": 17, "commit": 17, "edit": 17}
 
 
 @pytest.mark.parametrize("name", STEP)
