@@ -65,6 +65,16 @@ def events(vault: Vault, *trailers: str) -> list[Commit]:
     return [commit for commit in _commits(listed, vault.prefix) if commit.empty]
 
 
+def named(vault: Vault, hashes: Sequence[str]) -> list[Commit]:
+    """These commits, in their order."""
+    if not hashes:
+        return []
+    listed = vault.git().run(
+        *_LOG, "--no-walk=unsorted", "--stdin", stdin="".join(f"{name}\n" for name in hashes).encode()
+    )
+    return list(_commits(listed, vault.prefix))
+
+
 def one(vault: Vault, name: str) -> Commit:
     """The commit a person names; NotFound where there is none by that name."""
     hash_ = resolve(vault, name)

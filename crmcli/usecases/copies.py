@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 
-from crmcli.store import history as past
 from crmcli.store.history import Commit
 from crmcli.usecases.change import NAMED
+from crmcli.usecases.purge_past import OF_ALL, OF_CUSTOMERS, looked_back
 from crmcli.usecases.workplace import Workplace
-
-# What hands out values of the customers it names, and what hands out the keys of all.
-OF_CUSTOMERS, OF_ALL = ("export",), ("keys export", "backup")
 
 
 def copies(work: Workplace) -> list[Commit]:
     """Every such event of the branch, newest first."""
-    return past.events(work.vault, *(f"Crm-Op: {op}" for op in (*OF_CUSTOMERS, *OF_ALL)))
+    return [one for one in looked_back(work) if one.empty and one.trailer("Crm-Op") in (*OF_CUSTOMERS, *OF_ALL)]
 
 
 def copies_of(commits: list[Commit], number: str) -> Iterator[str]:

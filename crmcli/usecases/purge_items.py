@@ -20,7 +20,7 @@ from crmcli.sealing.cipher import salt_digest
 from crmcli.store import history as past
 from crmcli.store.files import read_file
 from crmcli.store.journal import blob_hash
-from crmcli.store.records import record_files
+from crmcli.store.records import APART, FOLDER
 from crmcli.store.transaction import Change
 from crmcli.store.yamlread import parse
 from crmcli.store.yamlwrite import render
@@ -29,6 +29,10 @@ from crmcli.usecases.purge_papers import Filed
 from crmcli.usecases.records import record_of
 from crmcli.usecases.workplace import Workplace
 
+_GREP = (
+    *("-z", "--files-with-matches", "--text", "--fixed-strings", "--no-full-name", "--no-color"),
+    *("--untracked", "--no-exclude-standard", "--no-recurse-submodules"),
+)
 _WORD = re.compile(rb"[0-9A-Za-z]+")
 Holders = Mapping[str, Collection[str]]
 
@@ -64,10 +68,21 @@ def holders(work: Workplace, uids: Collection[str]) -> Holders:
     by uid, holds and terms stand in files."""
     found: dict[str, list[str]] = {uid: [] for uid in uids}
     wanted = {uid.encode(): uid for uid in uids}
-    for path in record_files(work.root) if uids else ():
+    for path in _holding(work, uids) if uids else ():
         for word in wanted.keys() & set(_WORD.findall(read_file(work.root, path) or b"")):
             found[wanted[word]].append(path)
     return found
+
+
+def _holding(work: Workplace, words: Collection[str]) -> list[str]:
+    """Those customers' files, committed or not, in which any of these words may stand: git reads 10,000 in 0.1 s."""
+    git, patterns = work.vault.git(), "".join(f"{word}\n" for word in words).encode()
+    answer = git.ask("grep", *_GREP, "-f", "-", "--", f"{FOLDER}/", stdin=patterns)
+    if answer.code > 1 or answer.code < 0:
+        raise git.error(("grep",), answer)
+    paths = answer.out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    apart = tuple(f"{FOLDER}/{name}/" for name in APART)
+    return [path for path in paths if path.endswith((".yaml", ".yml")) and not path.startswith(apart)]
 
 
 def twice(path: str, uid: str, held: Holders) -> Kept | None:

@@ -27,11 +27,13 @@ from crmcli.store.history import Commit
 from crmcli.store.journal import blob_hash
 from crmcli.store.records import kept_files
 from crmcli.store.touches import touches
+from crmcli.store.walks import walked
 from crmcli.store.yamlread import Source, parse, parse_many
 from crmcli.text import _, n_
 from crmcli.usecases.certificates import is_destroyed
 from crmcli.usecases.house_rules import read_rules
 from crmcli.usecases.keyring import Keyring
+from crmcli.usecases.purge_past import APPROVAL, RUN, looked_back
 from crmcli.usecases.records import findings_of
 from crmcli.usecases.rule_trust import unentitled
 from crmcli.usecases.trust import as_written, judge
@@ -39,7 +41,6 @@ from crmcli.usecases.trust_history import parents_of, raws_of
 from crmcli.usecases.workplace import Workplace
 
 Read = TypeVar("Read", bound=Part)
-APPROVAL, RUN = "Crm-Approval", "Crm-Plan"
 EXAMPLE = f"{FOLDER}/2026-11-22.yaml"
 
 
@@ -154,10 +155,9 @@ def is_open(work: Workplace, filed: Filed) -> bool:
 
 def ledger(work: Workplace) -> Ledger:
     """Approvals and runs from the whole history of the branch."""
-    words = (f"--grep={name}: {FOLDER}/" for name in (APPROVAL, RUN))
     approvals: dict[str, tuple[Commit, ...]] = {}
     carried_out = set()
-    for commit in past.log(work.vault, "-F", *words, paths=()):
+    for commit in looked_back(work):
         approved, ran = commit.trailer(APPROVAL), commit.trailer(RUN)
         if approved:
             approvals[approved] = (commit, *approvals.get(approved, ()))
@@ -262,7 +262,8 @@ def is_proven(work: Workplace, filed: Filed) -> bool:
 def _makers(work: Workplace, path: str, tip: str) -> list[str]:
     """The commits up to `tip` that made a file what it is; a merge passes on what one of its parents has."""
     vault = as_written(work.vault)
-    names = vault.git().run("rev-list", "--full-history", tip, "--", f":(literal){path}").decode().split()
+    hash_ = vault.git().stands([tip])[0]
+    names = walked(vault, hash_, paths=[vault.prefix + path]) if hash_ else []
     touched = touches(vault, names, (path,)) if names else {}
     raws = raws_of(vault, list(touched))
     counts = {name: one[path].added + one[path].changed + one[path].gone for name, one in touched.items()}

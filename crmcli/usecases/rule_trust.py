@@ -7,6 +7,7 @@ over what somebody else brought, so a merge counts only where it differs from al
 
 from crmcli.model.team import Role
 from crmcli.store.vault import Vault
+from crmcli.store.walks import walked
 from crmcli.text import _
 from crmcli.usecases.trust import Trusted, as_written, judge
 from crmcli.usecases.trust_chain import Judged
@@ -24,7 +25,7 @@ def unentitled(vault: Vault, trusted: Trusted, path: str, commit: str = "HEAD") 
     now, root = vault.git().stands([f"{commit}:./{path}", f"{trusted.root}:./{path}"])
     if now == root:
         return None
-    brought = _brought(vault, trusted.root, path, commit, now)
+    brought = _brought(vault, path, commit, now)
     judged = dict(zip(brought, judge(vault, trusted, brought), strict=True))
     if any(_may(one) for one in judged.values()):
         return None
@@ -35,10 +36,10 @@ def unentitled(vault: Vault, trusted: Trusted, path: str, commit: str = "HEAD") 
     return " ".join(filter(None, (said.format(path=path, commit=newest[:12]), last.why)))
 
 
-def _brought(vault: Vault, root: str, path: str, commit: str, blob: str | None) -> list[str]:
-    """The commits since the root, newest first, that brought this version: none of their parents has it."""
-    listed = vault.git().run("rev-list", "--full-history", f"{root}..{commit}", "--", f":(literal){path}")
-    names = listed.decode().split()
+def _brought(vault: Vault, path: str, commit: str, blob: str | None) -> list[str]:
+    """The commits, newest first, that brought this version: none of their parents has it."""
+    tip = vault.git().stands([commit])[0]
+    names = walked(vault, tip, paths=[vault.prefix + path]) if tip else []
     found = vault.git().stands(f"{name}:./{path}" for name in names) if names else []
     having = [name for name, one in zip(names, found, strict=True) if one == blob]
     before = [(name, parent) for name, raw in raws_of(vault, having).items() for parent in parents_of(raw)]

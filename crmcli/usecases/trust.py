@@ -7,7 +7,7 @@ any other judges the history from the root on. Never repairs; what is not to be 
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crmcli.errors import CrmError, Damaged, Refused, Where
@@ -26,6 +26,7 @@ from crmcli.usecases.trust_chain import Chain, Flaw, Judged, State, chain_of, ju
 from crmcli.usecases.trust_history import (
     FILES,
     Step,
+    between,
     descendants,
     first_parent,
     history_of,
@@ -49,6 +50,7 @@ class Trusted:
     root        the commit that trust starts at
     commit      the one that brought these files
     pinned_now  whether the root was pinned just now, unseen: to be said aloud
+    lines       a later commit → every commit between the two; each is asked for once
     """
 
     root: str
@@ -58,6 +60,7 @@ class Trusted:
     access_blob: str
     keys_blob: str
     pinned_now: bool = False
+    lines: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
     def founding(access: Access, keys: Keys) -> "Trusted":
@@ -140,9 +143,10 @@ def _settled(vault: Vault, trusted: Trusted, commits: Sequence[str]) -> list[Jud
     _refuse_shallow(vault)
     if not follows(vault, known, head):
         return None
-    answer = vault.git().ask("rev-list", "--ancestry-path", f"{trusted.commit}..{head}", "--")
-    after = set(answer.out.decode().split())
-    if answer.code or not after.issuperset(commits):
+    if head not in trusted.lines:
+        trusted.lines[head] = frozenset(between(vault, trusted.commit, head))
+    after = trusted.lines[head]
+    if not after.issuperset(commits):
         return None
     raws, line = raws_of(vault, list(commits)), after | {trusted.commit}
     if any(first_parent(raw) not in line for raw in raws.values()):

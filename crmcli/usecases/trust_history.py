@@ -40,6 +40,12 @@ def history_of(vault: Vault, tip: str) -> dict[str, Step]:
     return {name: Step(name, tuple(parents), int(at)) for at, name, *parents in rows}
 
 
+def between(vault: Vault, old: str, new: str) -> list[str]:
+    """Every commit that has `old` and that `new` has, with `new`; none where one of them is not there."""
+    answer = vault.git().ask("rev-list", "--ancestry-path", f"{old}..{new}", "--")
+    return [] if answer.code else answer.out.decode().split()
+
+
 def with_files(vault: Vault, steps: Mapping[str, Step]) -> dict[str, Step]:
     """The same, each with the hashes of its access file and key file."""
     names = [f"{commit}:./{path}" for commit in steps for path in FILES]

@@ -13,7 +13,7 @@ from pathlib import Path
 from places import HERE, Bench
 from processes import Command
 
-CUSTOMERS = 1000
+CUSTOMERS = 10_000
 EVERY = 20  # so often a commit changes the customer who is to be destroyed
 ENDED, PLANNED, APPROVED, RUN = (
     f"{day}T09:00+08:00" for day in ("2026-01-10", "2029-01-15", "2029-01-16", "2029-01-17")
@@ -34,9 +34,9 @@ class Past:
         vault = folder / "vault"
         folder.mkdir()
         shutil.copytree(self.bench.scratch / "home", folder / "home")
-        self._do(folder, *self.bench.words, "init", str(vault), "--rehearsal")
+        self._do(folder, *self.bench.words, "init", str(vault), "--rehearsal", "--unsealed")
         self._do(vault, sys.executable, str(HERE / "vaults.py"), str(CUSTOMERS), ".")
-        self._do(vault, *self.bench.words, "seal")
+        self._do(vault, *self.bench.words, "seal", "--yes")
         self._age(vault)
         self._do(vault, *self.bench.words, "archive", self.number(vault), "--reason", "ended", now=ENDED)
         self._do(vault, *self.bench.words, "purge", "plan", now=PLANNED)

@@ -57,7 +57,7 @@ class Bench:
     @cached_property
     def sealed(self) -> Path:
         """A sealed vault of the same customers."""
-        vault = self.empty("sealed")
+        vault = self.empty("sealed", "--unsealed")
         self.fill(vault, self.size, sealed=True)
         return vault
 
@@ -85,10 +85,10 @@ class Bench:
         return self.scratch / name
 
     def fill(self, vault: Path, count: int, *, sealed: bool = False) -> None:
-        """Put so many customers into a fresh vault."""
+        """Put so many customers into a fresh open vault, and seal it then."""
         self.do(sys.executable, str(HERE / "vaults.py"), str(count), ".", folder=vault)
         if sealed:
-            self.do(*self.words, "seal", folder=vault)
+            self.do(*self.words, "seal", "--yes", folder=vault)
 
     def crm(self, *words: str, vault: Path | None = None) -> Command:
         """The product, called in the vault."""

@@ -67,18 +67,15 @@ def _filter_repo() -> str | None:
 
 def size(site: Site) -> Fact:
     """What `.git` grows by at many updates of one customer, packed: every other one changes a sealed value."""
-    grown = {name: _grown(site.bench, f"size-{name}", given) for name, given in _KINDS.items()}
+    grown = {name: _grown(site.bench, name) for name in ("sealed", "open")}
     ours, theirs = grown["sealed"], grown["open"]
     said = f"{ours / 1000:.0f} kB, {ours / theirs:.1f} ×"
     return Fact(f".git grows by, {UPDATES} updates sealed", said, "open vault", f"{theirs / 1000:.0f} kB", grown)
 
 
-_KINDS: Mapping[str, tuple[str, ...]] = {"sealed": (), "open": ("--unsealed",)}
-
-
-def _grown(bench: Bench, name: str, kind: tuple[str, ...]) -> int:
-    vault = bench.empty(name, *kind)
-    bench.fill(vault, 1, sealed=not kind)
+def _grown(bench: Bench, kind: str) -> int:
+    vault = bench.empty(f"size-{kind}", "--unsealed")
+    bench.fill(vault, 1, sealed=kind == "sealed")
     before = _packed(bench, vault)
     number = next(vault.glob("records/*/*/C*.yaml")).stem
     bench.do(sys.executable, str(HERE / "inside.py"), "updates", number, str(UPDATES), folder=vault)

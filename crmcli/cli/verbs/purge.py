@@ -60,12 +60,12 @@ def _run(plan_: WHICH = None) -> None:
     here, work = session(), workplace()
     if not (here.dry_run or here.yes or here.interactive):
         raise Refused(_("Destruction must be confirmed."), hint=_("Add --yes."))
-    chosen = choose(work, plan_)
-    if not (here.dry_run or _agreed(chosen)):
+    seen = None if here.dry_run or here.yes else choose(work, plan_)
+    if seen and not _agreed(seen):
         emit(Notice(_("Nothing is destroyed.")))
         return
-    done = run(work, plan_, only=chosen, dry_run=here.dry_run)
-    emit(words.done(done), (*chosen.findings, *done.findings, *done.skipped))
+    done = run(work, plan_, only=seen, dry_run=here.dry_run)
+    emit(words.done(done), (*done.chosen.findings, *done.findings, *done.skipped))
     _end(done)
 
 
