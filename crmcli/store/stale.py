@@ -1,7 +1,8 @@
 """The lock files a killed git leaves behind: which they are, and when they may go.
 
 They go only while the repository's crm lock is ours (so no git child of a crm lives), an interrupted write is on
-record, and no other git is seen at work in the folder. A lock that no write of ours explains is never touched.
+record, and no other git is seen at work in the folder. A lock that no write of ours explains is never touched, but
+in a repository that git itself never finished making.
 """
 
 import os
@@ -40,6 +41,19 @@ def clear(vault: Vault, git: Git) -> None:
     locks += [vault.common_dir / f"{branch}.lock"] if branch else []
     left = [lock for lock in locks if lock.exists()]
     if left and (pid := _git_at_work(vault.top)):
+        raise _busy(left[0], pid)
+    for lock in left:
+        lock.unlink(missing_ok=True)
+
+
+def clear_init(folder: Path) -> None:
+    """Remove what a killed `git init` left, on which the next one would fail; Conflict kind "git-busy" while some git is
+    at work here. Without `objects`, which git makes last, `.git` is no repository yet and holds nothing."""
+    git_dir = folder.resolve() / ".git"
+    if not git_dir.is_dir() or (git_dir / "objects").exists():
+        return
+    left = [lock for name in ("HEAD.lock", "config.lock") if (lock := git_dir / name).exists()]
+    if left and (pid := _git_at_work(git_dir.parent)):
         raise _busy(left[0], pid)
     for lock in left:
         lock.unlink(missing_ok=True)

@@ -9,12 +9,12 @@ The commit is made from a scratch copy of git's index in which everything staged
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from crmcli.errors import Conflict, CrmError, Failure, Where
-from crmcli.store import journal, scratch, settle, signing, stale
+from crmcli.store import journal, landing, scratch, settle, signing, stale
 from crmcli.store.files import place, read_file, remove, write_all
 from crmcli.store.git import Git, GitError
 from crmcli.store.journal import Intent, Step, blob_hash
@@ -72,6 +72,11 @@ def needs_recovery(vault: Vault) -> bool:
     return journal.pending(vault.state)
 
 
+def midway(vault: Vault) -> str | None:
+    """What git waits for a person to finish: merge, rebase …; None for nothing."""
+    return next((what for name, what in _MIDWAY if (vault.git_dir / name).exists()), None)
+
+
 class Desk:
     """The place of one writer. `recovered` says, in words for people, what a crash had left; None for nothing."""
 
@@ -96,22 +101,48 @@ class Desk:
             return None
         contents = {change.path: change.content for change in changes}
         intent = Intent(secrets.token_hex(8), self.verb, self.vault.prefix, head, moving)
-        return self._carry_out(intent, contents, message, stamp)
+        return self._carry_out(intent, contents, lambda: self._commit(intent, message, stamp))
 
     def event(self, message: Message, stamp: Stamp) -> str:
         """A commit that changes no file, whatever is staged; its hash. Raises as `commit` does."""
         self._may_write()
         intent = Intent(secrets.token_hex(8), self.verb, self.vault.prefix, self.git.head(), ())
-        return self._carry_out(intent, {}, message, stamp) or ""
+        return self._carry_out(intent, {}, lambda: self._commit(intent, message, stamp)) or ""
+
+    def move(self, commit: str) -> None:
+        """Carry the branch, its files and the index from HEAD to a commit that builds on it. Raises as `commit` does;
+        Conflict kind "outside" where it changes files outside the vault, Refused kind "not-a-file" where it brings
+        anything but files."""
+        self._may_write()
+        there = landing.between(self.vault, self.git, self.git.head(), commit)
+        contents = dict(zip(there, landing.contents_of(self.git, there.values()), strict=True))
+        head, steps = self._steps([Change(path, content) for path, content in contents.items()])
+        _refuse_dirty(steps)
+        intent = Intent(secrets.token_hex(8), self.verb, self.vault.prefix, head, tuple(steps))
+        entries = [entry.indexed(self.vault.prefix + path) for path, entry in there.items()]
+        self._carry_out(intent, contents, lambda: landing.land(self.git, commit, head, entries))
+
+    def conclude(self, message: Message, stamp: Stamp) -> str:
+        """Finish a merge that git began, with git's own index as it stands; the commit's hash. Raises as `commit`."""
+        self.git.ident()
+        stale.await_index(self.vault)
+        self.wrote = True
+        try:
+            self.git.commit(message.render(stamp), stamp.env(), empty=True, signing=self._signing())
+        except GitError as cause:
+            raise _refusal(cause) from cause
+        return self.git.head() or ""
 
     def _may_write(self) -> None:
-        for name, what in _MIDWAY:
-            if (self.vault.git_dir / name).exists():
-                raise Conflict(
-                    _("A {what} is in progress in this repository.").format(what=what),
-                    hint=_("`git {what} --continue` finishes it, `git {what} --abort` drops it.").format(what=what),
-                    kind="midway",
-                )
+        what = midway(self.vault)
+        if what:
+            raise Conflict(
+                _("A {what} is in progress in this repository.").format(what=what),
+                hint=_(
+                    "`crm resolve` decides what clashes; `git {what} --continue` finishes it, `git {what} --abort` drops it."
+                ).format(what=what),
+                kind="midway",
+            )
         self.git.ident()
         stale.await_index(self.vault)
 
@@ -130,15 +161,13 @@ class Desk:
     def _hash(self, content: bytes | None) -> str | None:
         return None if content is None else blob_hash(content, self.vault.algorithm)
 
-    def _carry_out(
-        self, intent: Intent, contents: Mapping[str, bytes | None], message: Message, stamp: Stamp
-    ) -> str | None:
+    def _carry_out(self, intent: Intent, contents: Mapping[str, bytes | None], land: Callable[[], None]) -> str | None:
         journal.begin(self.vault.state, intent, self._only_here(intent))
         self.wrote = True
         try:
             self._write(intent, contents)
             if not intent.steps or any(step.new != step.head for step in intent.steps):
-                self._commit(intent, message, stamp)
+                land()
         except BaseException as cause:
             if isinstance(cause, GitError) and cause.killed:
                 stale.clear(self.vault, self.git)

@@ -1,0 +1,104 @@
+"""Two commits joined in a scratch index: git settles what one side alone changed, the caller the rest. Touches neither
+the work tree nor git's own index; a merge that is given up leaves objects that git prunes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from crmcli.store import signing
+from crmcli.store.files import private_folder, remove, write_all
+from crmcli.store.git import Git
+from crmcli.store.message import Message, Stamp
+from crmcli.store.vault import Vault
+
+_START = "merge-"
+_INDEX, _TEXTS = f"{_START}index", f"{_START}texts"
+_STAGES = ("1", "2", "3")
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerged:
+    """A path, from the top, that both sides changed apart: git's hashes of its versions, None where there is none."""
+
+    path: str
+    base: str | None
+    ours: str | None
+    theirs: str | None
+
+
+def merge_base(git: Git, one: str, other: str) -> str | None:
+    """The commit that two have in common and no other such one builds on (of several, one); None for none."""
+    answer = git.ask("merge-base", one, other)
+    return answer.out.decode().strip() or None
+
+
+def unmerged(git: Git, env: Mapping[str, str] | None = None) -> list[Unmerged]:
+    """What waits in git's index, or the one in `env`, in order of the paths."""
+    listed = git.run("ls-files", "-u", "-z", "--full-name", ":/", env=env)
+    found: dict[str, dict[str, str]] = {}
+    for line in listed.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        facts, path = line.split("\t", 1)
+        _mode, blob, stage = facts.split(" ")
+        found.setdefault(path, {})[stage] = blob
+    return [Unmerged(path, *(stages.get(one) for one in _STAGES)) for path, stages in found.items()]
+
+
+class Joining:
+    """The merge of two commits, `ours` and `theirs`, that have `base` in common. A context manager: leaves no file."""
+
+    def __init__(self, vault: Vault, git: Git, ours: str, theirs: str, base: str) -> None:
+        self.vault, self.git, self.parents = vault, git, (ours, theirs)
+        self._index = vault.state / _INDEX
+        self._env = {"GIT_INDEX_FILE": str(self._index), "GIT_OPTIONAL_LOCKS": "1"}
+        private_folder(vault.state)
+        self._drop()
+        git.run("read-tree", "-i", "-m", "--aggressive", base, ours, theirs, env=self._env)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_cause: object) -> None:
+        self._drop()
+
+    def _drop(self) -> None:
+        for path in self.vault.state.glob(f"{_START}*"):  # a killed merge's, too
+            path.unlink(missing_ok=True)
+
+    def unmerged(self) -> list[Unmerged]:
+        """What waits to be settled, in order of the paths."""
+        return unmerged(self.git, self._env)
+
+    def settle(self, texts: Mapping[str, bytes | None]) -> None:
+        """Say what is to stand at these paths (from the top); None: nothing."""
+        kept = {path: content for path, content in texts.items() if content is not None}
+        blobs = dict(zip(kept, self._stored(list(kept.values())), strict=True))
+        none = "0" * len(self.parents[0])
+        self.git.set_entries([("0", none, path) for path in texts], self._env)
+        self.git.set_entries([("100644", blob, path) for path, blob in blobs.items()], self._env)
+
+    def _stored(self, texts: Sequence[bytes]) -> list[str]:
+        """git's hashes of the texts, which are in its object store from now on."""
+        names = [f"{_TEXTS}-{place}" for place in range(len(texts))]
+        write_all(self.vault.state, list(zip(names, texts, strict=True)), 0o600)
+        try:
+            asked = "".join(f"{self.vault.state / name}\n" for name in names).encode("utf-8", "surrogateescape")
+            return self.git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=asked).decode().split()
+        finally:
+            for name in names:
+                remove(self.vault.state, name)
+
+    def commit(self, message: Message, stamp: Stamp) -> str:
+        """The signed merge commit of what is settled; not on any branch yet."""
+        tree = self.git.run("write-tree", env=self._env).decode().strip()
+        return commit_tree(self.vault, self.git, tree, self.parents, message, stamp)
+
+
+def commit_tree(vault: Vault, git: Git, tree: str, parents: Sequence[str], message: Message, stamp: Stamp) -> str:
+    """A signed commit of a tree on these parents; not on any branch. GitError where it can't be signed."""
+    options = signing.options(vault.signing, vault.lock_path.parent) if vault.signing else ()
+    sign = ("-S",) if vault.signing else ()
+    on = [word for parent in parents for word in ("-p", parent)]
+    said = message.render(stamp).encode("utf-8", "replace")
+    made = git.run(*options, "commit-tree", *sign, *on, "-F", "-", tree, stdin=said, env=stamp.env())
+    return made.decode().strip()
