@@ -26,7 +26,8 @@ class Certificate(Part):
     rule, clause   the rule of the retention policy and the house's clause behind it; or `request`
     destroyed_by   who carried the plan out
     plan, plan_file  the plan and git's hash of it as it was approved
-    history        whether earlier versions were made unreadable: in an open vault git's history keeps them
+    history        whether earlier versions were made unreadable: in an open vault git's history keeps them, and in a
+                   sealed one those that were once committed in clear
     salts          the digest of each salt destroyed (FORMAT.md, section 5)
     copies         what may still hold the values and was out of reach: exports and key kits, by their commits
     readable       what earlier versions still say by design; none in an open vault, where they say everything
@@ -46,7 +47,7 @@ class Certificate(Part):
     destroyed_by: Line
     plan: Line
     plan_file: Blob
-    history: Literal["not reached", "unreadable"]
+    history: Literal["not reached", "unreadable", "clear-text"]
     salts: Annotated[list[Digest], Field(default_factory=list)]
     copies: Annotated[list[Line], Field(default_factory=list)]
     readable: Literal["open-fields"] | None = None

@@ -58,16 +58,22 @@ def _listed(text: str, codes: Mapping[str, CodeLabel]) -> str:
 def _unlisted(text: str, word: str, codes: Mapping[str, CodeLabel]) -> ValueProblem:
     spelled = {_folded(name): code for code, each in codes.items() for name in (each.en, each.zh, code)}
     close = dict.fromkeys(spelled[name] for name in nearest(word, spelled))
-    shown = [_shown(code, codes) for code in codes]
+    listed = [shown(code, codes) for code in codes]
     return ValueProblem(
         _("{value} is not one of the codes.").format(value=quoted(text)),
-        expected=_("one of {codes}").format(codes=", ".join(shown)) if len(shown) <= _LISTED else None,
-        hint=did_you_mean(_shown(code, codes) for code in close),
+        expected=_("one of {codes}").format(codes=", ".join(listed)) if len(listed) <= _LISTED else None,
+        hint=did_you_mean(shown(code, codes) for code in close),
     )
 
 
-def _shown(code: str, codes: Mapping[str, CodeLabel]) -> str:
-    return f"{code} ({label(en=codes[code].en, zh=codes[code].zh)})"
+def shown(code: str, codes: Mapping[str, CodeLabel]) -> str:
+    """A code that may be typed, with its label; the code alone where the list does not know it."""
+    return f"{code} ({label(en=codes[code].en, zh=codes[code].zh)})" if code in codes else code
+
+
+def quoted_label(code: str, codes: Mapping[str, CodeLabel]) -> str:
+    """What a sentence calls a code; the code itself where the list does not know it."""
+    return quoted(label(en=codes[code].en, zh=codes[code].zh) if code in codes else code)
 
 
 def _folded(word: str) -> str:

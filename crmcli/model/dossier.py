@@ -7,7 +7,7 @@ columns and sealing levels follow. No I/O, no clock.
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import SkipValidation, ValidationInfo, field_validator, model_validator
 
 from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
@@ -115,7 +115,8 @@ class Dossier(Part):
     )
     external: dict[Key, ExternalId] = field("外部编号", "External ids", INTERNAL, example="00004", default_factory=dict)
     classes: dict[Key, Key] = field("分类", "Classes", OPEN, example="a", assigned=True, default_factory=dict)
-    custom: dict[Key, str] = field("自定义字段", "Custom fields", CONFIDENTIAL, default_factory=dict)
+    # Checked below; pydantic's own check would make a plain text of a `Sealed`.
+    custom: dict[Key, SkipValidation[str]] = field("自定义字段", "Custom fields", CONFIDENTIAL, default_factory=dict)
     collection: Collection | None = field("信息收集", "Lawful collection", OPEN)
     facts: Facts | None = field("企业情况", "Company facts", OPEN, only="enterprise")
     bank: Bank | None = field("银行信息", "Bank details", RESTRICTED)
@@ -151,7 +152,13 @@ class Dossier(Part):
     def _refuse_other_kind(self, only: str | None, labels: Spec | CustomField, place: tuple[str, ...]) -> None:
         if only and only != self.kind:
             said = _("{field} does not belong to a customer of this kind.")
-            raise ValueProblem(said.format(field=label(en=labels.en, zh=labels.zh)), f"kind: {only}", place=place)
+            other = {"name": "company", "company": "name"}.get(".".join(place))
+            raise ValueProblem(
+                said.format(field=label(en=labels.en, zh=labels.zh)),
+                _("kind: {kind}").format(kind=only),
+                _("Give {right} instead of {wrong}.").format(right=other, wrong=place[0]) if other else None,
+                place=place,
+            )
 
     @model_validator(mode="after")
     def _nothing_twice(self) -> "Dossier":

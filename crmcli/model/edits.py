@@ -11,6 +11,7 @@ from typing import Any
 
 from crmcli.errors import Conflict, Finding, Invalid, NotFound, Where
 from crmcli.model.catalog import CatalogField
+from crmcli.model.codes import CodeLabel, quoted_label, shown
 from crmcli.model.dossier import Dossier
 from crmcli.model.identity import new_entry_id
 from crmcli.model.nearest import nearest
@@ -53,9 +54,18 @@ def apply(tree: Mapping[str, Any], edits: Edits, fields: Fields) -> Tree:
     return changed
 
 
-def with_moves(before: Mapping[str, Any], after: Mapping[str, Any], today: date, reason: str | None = None) -> Tree:
-    """`after` with every change of status or tier since `before` entered in its history. Both trees are canonical."""
-    check_move(before.get("status", ""), after["status"])
+def with_moves(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    today: date,
+    statuses: Mapping[str, CodeLabel],
+    reason: str | None = None,
+) -> Tree:
+    """`after` with every change of status or tier since `before` entered in its history. Both trees are canonical.
+
+    statuses  what the house calls each status, for messages
+    """
+    check_move(before.get("status", ""), after["status"], statuses)
     check_until(before, after, today)
     moved = dict(after)
     for name, (history, letter) in MOVES.items():
@@ -132,14 +142,15 @@ def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[s
     return [key for key in keys if before.get(key) != after.get(key) and key not in told]
 
 
-def check_move(before: str, after: str) -> None:
+def check_move(before: str, after: str, statuses: Mapping[str, CodeLabel]) -> None:
     """Invalid when a status cannot follow another (lead → active → ended | churned → archived, and back to active)."""
     if before != after and before in LIFE and after not in LIFE[before]:
-        raise _refusal(
-            "status",
-            _("A customer cannot go from {before} to {after}.").format(before=before, after=after),
-            _("Possible now: {moves}.").format(moves=", ".join(LIFE[before])),
-        )
+        was, wanted = (quoted_label(code, statuses) for code in (before, after))
+        hint = _("Possible now: {moves}.").format(moves=", ".join(shown(code, statuses) for code in LIFE[before]))
+        if after == "archived":
+            hint = _("`crm archive NUMBER --reason ended|churned` says how the customer left and archives the file.")
+        said = _("A customer cannot go from {before} to {after}.").format(before=was, after=wanted)
+        raise _refusal("status", said, hint)
 
 
 def check_until(before: Mapping[str, Any], after: Mapping[str, Any], today: date) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
+from crmcli.text import label
+
 CustomerKind = Literal["individual", "enterprise"]
 Mask = Literal["phone", "email", "tail", "head"]
 
@@ -27,6 +29,20 @@ class Level(StrEnum):
     def rank(self) -> int:
         """0 for open, 3 for restricted."""
         return list(Level).index(self)
+
+    @property
+    def label(self) -> str:
+        """What people call it; the value is for files and programs."""
+        en, zh = _LEVELS[self]
+        return label(en=en, zh=zh)
+
+
+_LEVELS = {
+    Level.OPEN: ("open", "公开"),
+    Level.INTERNAL: ("internal", "内部"),
+    Level.CONFIDENTIAL: ("confidential", "保密"),
+    Level.RESTRICTED: ("restricted", "机密"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from crmcli.errors import Finding, ValueProblem, Where, dotted
+from crmcli.model.derive import catalog
+from crmcli.model.dossier import Dossier
 from crmcli.model.nearest import nearest
-from crmcli.text import _
+from crmcli.text import _, label
 
 Lines = Mapping[tuple[str | int, ...], int]
 KEY = "[key]"  # how pydantic says that a mapping's key is meant, not its value
@@ -52,7 +54,14 @@ def _unknown(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | N
 
 
 def _missing(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str | None, str | None]:
-    return _("{name} is missing.").format(name=detail["loc"][-1]), None, None
+    return _("{name} is missing.").format(name=_called(detail["loc"], model)), None, None
+
+
+def _called(place: tuple[str | int, ...], model: type[BaseModel]) -> str:
+    """The field at a place: its key, to Chinese readers its label."""
+    way, key = tuple(part for part in place if isinstance(part, str)), str(place[-1])
+    found = next((field for field in catalog() if field.key == way), None) if model is Dossier else None
+    return label(en=key, zh=found.zh) if found else key
 
 
 def _shape(

@@ -45,7 +45,7 @@ def placeheld(tree: Mapping[str, Any], masked: Mapping[Place, str]) -> tuple[Tre
         # Items without an id are told apart by their number.
         numbers = [f"{part + 1}." for part in named if isinstance(part, int)]
         words = (
-            _("sealed {level}").format(level=text.level.value)
+            _("sealed {level}").format(level=text.level.label)
             if isinstance(text, Sealed)
             else _unchanged(masked[place])
         )

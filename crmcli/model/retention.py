@@ -16,7 +16,7 @@ from crmcli.model.base import Part
 from crmcli.model.scalars import Key, Line, Scalar
 from crmcli.model.spelling import compact, quoted
 from crmcli.model.team import Role
-from crmcli.text import _
+from crmcli.text import _, n_
 
 PATH = "schemas/retention.yaml"
 REQUEST = "request"  # the rule of a destruction that the customer asked for; no policy has a rule of that name
@@ -33,6 +33,16 @@ class Term:
 
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"
+
+    @property
+    def words(self) -> str:
+        """The term as a sentence says it."""
+        forms = {
+            "y": n_("{count} year", "{count} years", self.count),
+            "m": n_("{count} month", "{count} months", self.count),
+            "d": n_("{count} day", "{count} days", self.count),
+        }
+        return forms[self.unit].format(count=self.count)
 
     def last_day(self, start: date) -> date:
         """The last day of the term when `start` is the day of the event, which itself is not counted.

@@ -159,11 +159,17 @@ class Access(Part):
         found = self.person(approver)
         if found is None:
             return _("{email} is not listed in {path}.").format(email=approver, path=PATH)
-        if role not in found.roles:
-            return _("{email} does not have the role {role}.").format(email=approver, role=role)
-        if folded(approver) in {folded(one) for one in requesters}:
-            return _("{email} made the plan; another person must approve it.").format(email=approver)
-        return None
+        return unfit(approver, found.roles, requesters, role)
+
+
+def unfit(approver: str, roles: Collection[Role], requesters: Collection[str], role: Role) -> str | None:
+    """Why somebody of the team, with this address and these roles, may not approve what these asked for; None when they
+    may."""
+    if role not in roles:
+        return _("{email} does not have the role {role}.").format(email=approver, role=role)
+    if folded(approver) in {folded(one) for one in requesters}:
+        return _("{email} made the plan; another person must approve it.").format(email=approver)
+    return None
 
 
 def email_of(identity: str) -> str:

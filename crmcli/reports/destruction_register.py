@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crmcli.model.retention import REQUEST
 from crmcli.reports.period import Period
 from crmcli.reports.values import Column, Report, Table
 from crmcli.reports.wording import Wording, text
@@ -12,6 +13,15 @@ from crmcli.text import label
 
 Tree = Mapping[str, Any]
 TOLD_APART = ("format", "kind")
+CODES = {
+    "file-deleted": ("file deleted", "删除档案文件"),
+    "key-destroyed": ("key destroyed", "密钥销毁"),
+    "not reached": ("not reached", "未触及"),
+    "unreadable": ("unreadable", "不可读"),
+    "clear-text": ("partly in clear", "部分为明文"),
+    "open-fields": ("open fields", "公开字段"),
+    REQUEST: ("the customer's request", "客户本人要求"),
+}
 
 
 def title() -> str:
@@ -42,15 +52,13 @@ def destruction(certificates: Sequence[Destroyed], wording: Wording, period: Per
 
 
 def _line(tree: Tree, wording: Wording) -> dict[str, str]:
-    words = {
-        "file-deleted": wording.own("file-deleted", en="file deleted", zh="删除档案文件"),
-        "key-destroyed": wording.own("key-destroyed", en="key destroyed", zh="密钥销毁"),
-        "not reached": wording.own("not reached", en="not reached", zh="未触及"),
-        "unreadable": wording.own("unreadable", en="unreadable", zh="不可读"),
-        "open-fields": wording.own("open-fields", en="open fields", zh="公开字段"),
-        "request": wording.own("request", en="the customer's request", zh="客户本人要求"),
-    }
-    return {name: words.get(value, value) for name, value in _flat(tree, "") if name not in TOLD_APART}
+    found = {name: value for name, value in _flat(tree, "") if name not in TOLD_APART}
+    return worded(found) if wording.people else found
+
+
+def worded(line: Mapping[str, str]) -> dict[str, str]:
+    """What a certificate says, for people: words in place of its codes."""
+    return {name: label(en=said[0], zh=said[1]) if (said := CODES.get(text)) else text for name, text in line.items()}
 
 
 def _flat(node: Any, name: str) -> list[tuple[str, str]]:
@@ -103,6 +111,10 @@ def _notes(histories: set[str]) -> tuple[str, ...]:
         en="Earlier versions not reached: the vault is open, git's history still holds what the file once said.",
         zh="历史版本“未触及”：档案库未加密，git 历史中仍保留该档案以前的内容。",
     )
-    sealed = "unreadable" in histories
-    opened = not sealed or "not reached" in histories
-    return (always, *([unreadable] if sealed else ()), *([not_reached] if opened else ()))
+    clear = label(
+        en="Partly in clear: the key was destroyed, but the history holds versions from before they were sealed; only "
+        "rewriting it removes these.",
+        zh="历史版本“部分为明文”：密钥已销毁，但 git 历史中仍有加密前的明文版本，须重写历史才能清除。",
+    )
+    said = {"unreadable": unreadable, "clear-text": clear, "not reached": not_reached}
+    return (always, *(note for history, note in said.items() if history in (histories or {"not reached"})))

@@ -2,8 +2,8 @@
 
 Headings are the names of fields. A cell that a spreadsheet would take for a formula gets a leading `'`: one that starts
 with `=`, `@`, a tab, a line break or a full-width form of the signs; with `+` or `-` unless the whole cell is a number
-(`-5.00`, `+8613800138000`). A cell that looks guarded already gets one more, so that `unguarded` finds every cell as it
-was. Source of the list: OWASP, CSV injection.
+(`-5.00`, `+8613800138000`) or the mask of one (`+86138****8000`). A cell that looks guarded already gets one more, so
+that `unguarded` finds every cell as it was. Source of the list: OWASP, CSV injection.
 """
 
 import csv
@@ -15,7 +15,7 @@ from typing import Any
 from crmcli.reports.safe_text import ACTING_IN_LINES, visible_lines
 from crmcli.reports.values import Card, Look, Report, Table, Value
 
-FORMULA = re.compile(r"'*(?:[=@\t\r\n＝＠＋－]|[+-](?!\d+(\.\d+)?\Z))")
+FORMULA = re.compile(r"'*(?:[=@\t\r\n＝＠＋－]|[+-](?!\d+(\.\d+|\*{4}\d*)?\Z))")
 TAB_FORMS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 

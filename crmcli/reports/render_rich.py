@@ -3,6 +3,7 @@
 Reads nothing of the environment: width and colours come with the look.
 """
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -14,8 +15,11 @@ from rich.text import Text
 
 from crmcli.reports import render_plain
 from crmcli.reports.layout import has_prose, notes_title, nothing, stacked
-from crmcli.reports.safe_text import visible, visible_lines
+from crmcli.reports.safe_text import visible, visible_lines, width_of
 from crmcli.reports.values import Look, Notice, Report, Section, Table, Value
+
+GAP = 3  # cells between two columns
+WHOLE = re.compile(r"(?=.*[0-9])[!-~]{1,20}")
 
 
 def render(value: Value, look: Look) -> str:
@@ -23,28 +27,28 @@ def render(value: Value, look: Look) -> str:
     if isinstance(value, Notice):
         return render_plain.notice(value)
     if isinstance(value, Table):
-        return written([grid(value)], look) if value.rows else ""
+        return written([grid(value, look.width)], look) if value.rows else ""
     if isinstance(value, Report):
         return report(value, look)
     heading = Text(visible(value.title), style="bold")
-    return written([heading, *(part for section in value.sections for part in _section(section))], look)
+    return written([heading, *(part for section in value.sections for part in _section(section, look))], look)
 
 
 def report(value: Report, look: Look) -> str:
     """Title, tables and notes."""
     parts: list[RenderableType] = [Text(visible(value.heading), style="bold")]
     for table in value.tables:
-        parts += [Text(""), Text(visible(table.title), style="cyan"), *_rows(table)]
+        parts += [Text(""), Text(visible(table.title), style="cyan"), *_rows(table, look)]
     if value.notes:
         parts += [Text(""), Text(notes_title(), style="cyan")]
     return written([*parts, *(_hanging(note) for note in value.notes)], look)
 
 
-def _rows(value: Table) -> list[RenderableType]:
+def _rows(value: Table, look: Look) -> list[RenderableType]:
     if not value.rows:
         return [Padding(Text(nothing()), (0, 0, 0, 2))]
     if not has_prose(value):
-        return [Padding(grid(value), (0, 0, 0, 2))]
+        return [Padding(grid(value, look.width - 2), (0, 0, 0, 2))]
     return [Padding(_lines(tuple(row)), (0, 0, 1, 2)) for row in stacked(value)]
 
 
@@ -66,20 +70,35 @@ def written(parts: list[RenderableType], look: Look) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().rstrip("\n").split("\n"))
 
 
-def grid(value: Table) -> RichTable:
-    """The table with its heading and a rule below it."""
-    made = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for column in value.columns:
+def grid(value: Table, width: int) -> RichTable:
+    """The table with its heading and a rule below it.
+
+    Where it would be too wide, text is broken but never a number or a day, and columns that are empty are left out.
+    """
+    cells = {column: [visible(row.get(column.name, "")) for row in value.rows] for column in value.columns}
+    widest = [max(map(width_of, (column.label, *texts))) for column, texts in cells.items()]
+    tight = sum(widest) + GAP * len(widest) > width
+    shown = {column: texts for column, texts in cells.items() if any(texts) or not tight}
+    made = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", collapse_padding=tight)
+    for column, texts in shown.items():
         side: Any = "right" if column.numeric else "left"
-        made.add_column(Text(visible(column.label)), justify=side, overflow="fold")
-    for row in value.rows:
-        made.add_row(*(Text(visible(row.get(column.name, ""))) for column in value.columns))
+        whole = tight and _identifies(texts)
+        label = visible(column.label).replace(" ", "\n") if whole else visible(column.label)
+        made.add_column(Text(label), justify=side, overflow="fold", no_wrap=whole)
+    for row in zip(*shown.values(), strict=True):
+        made.add_row(*map(Text, row))
     return made
 
 
-def _section(section: Section) -> list[RenderableType]:
+def _identifies(texts: list[str]) -> bool:
+    """Whether a column holds numbers, ids or days, which nobody could copy in two pieces."""
+    filled = [text for text in texts if text]
+    return bool(filled) and all(WHOLE.fullmatch(text) for text in filled)
+
+
+def _section(section: Section, look: Look) -> list[RenderableType]:
     if isinstance(section.lines, Table):
-        body: RenderableType | None = grid(section.lines) if section.lines.rows else None
+        body: RenderableType | None = grid(section.lines, look.width - 2) if section.lines.rows else None
     else:
         body = _lines(section.lines) if section.lines else None
     if body is None:

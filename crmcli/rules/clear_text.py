@@ -30,15 +30,21 @@ class _Value:
 
 
 def clear_text(
-    tree: Mapping[str, Any], lines: Lines, fields: Iterable[CatalogField], path: str | None = None
+    tree: Mapping[str, Any],
+    lines: Lines,
+    fields: Iterable[CatalogField],
+    path: str | None = None,
+    *,
+    lower: bool = False,
 ) -> list[Finding]:
     """What is wrong with the sealing of a customer's file: clear text in a sealed field, tokens that cannot be ones.
 
     tree    as it stands in the file, tokens and all
     fields  the catalogue with the levels in force; a field that is not in it is confidential
+    lower   whether values may be sealed for a lower level than the field's: it may have been raised since
     """
     known = {(*field.key, "*") if field.table else field.key: field for field in fields}
-    found = ((value, _problem(value, known)) for value in _values(tree, (), (), ""))
+    found = ((value, _problem(value, known, lower=lower)) for value in _values(tree, (), (), ""))
     return [_finding(value, problem, path, lines) for value, problem in found if problem is not None]
 
 
@@ -48,7 +54,7 @@ def comment(path: str, line: int) -> Finding:
     return Finding(_("A comment in a sealed file."), Where(path, line), hint=hint, damaged=True)
 
 
-def _problem(value: _Value, known: Mapping[Way, CatalogField]) -> ValueProblem | None:
+def _problem(value: _Value, known: Mapping[Way, CatalogField], *, lower: bool) -> ValueProblem | None:
     """What is wrong with a value. known: the fields by their way of keys, `*` for the rows of a table."""
     field = known.get(value.way) or known.get((*value.way[:-1], "*"))
     level = field.level if field else Level.CONFIDENTIAL
@@ -60,14 +66,14 @@ def _problem(value: _Value, known: Mapping[Way, CatalogField]) -> ValueProblem |
         return problem
     if field and level is Level.OPEN and (field.assigned or field.name in STAYS_OPEN):
         return ValueProblem(_("This value is never sealed."))
-    if sealed.rank < level.rank:
-        said = _("The value is sealed for {level}, lower than the field's level.").format(level=sealed.value)
-        return ValueProblem(said, level.value)
+    if sealed.rank < level.rank and not lower:
+        said = _("The value is sealed for {level}, lower than the field's level.").format(level=sealed.label)
+        return ValueProblem(said, level.label)
     return None
 
 
 def _in_clear(level: Level) -> ValueProblem:
-    said = _("Clear text in a sealed field (level {level}).").format(level=level.value)
+    said = _("Clear text in a sealed field (level {level}).").format(level=level.label)
     hint = _("`crm commit` seals a change made by hand; for a committed one: `crm seal NUMBER`, or `crm undo`.")
     return ValueProblem(said, hint=hint)
 

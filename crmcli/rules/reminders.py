@@ -106,7 +106,7 @@ def _visit(dossier: Dossier, rule: Reminders, span: Span, zone: tzinfo) -> Itera
     seen = max((entry.at for entry in dossier.interactions), default=None)
     start = seen.astimezone(zone).date() if seen else parse_number(dossier.id)[0]
     said = _("every {term}; last contact on {day}") if seen else _("every {term}; no contact since {day}")
-    on, reason = term.last_day(start), said.format(term=term, day=start)
+    on, reason = term.last_day(start), said.format(term=term.words, day=start)
     if on <= span.last:
         yield _reminder(dossier, "visit", on, span, reason, reason)
 

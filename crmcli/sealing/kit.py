@@ -29,10 +29,10 @@ from crmcli.text import _
 
 VERSION: Literal[1] = 1
 _KEY = 32  # bytes
-_HARDEST = 20  # scrypt's work factor, as a power of two: a gigabyte of memory
+HARDEST = 20  # scrypt's work factor, as a power of two: a gigabyte of memory
 _START, _PASSPHRASE = b"age-encryption.org/v1\n", b"-> scrypt "
 # age's words for a secret that is not the file's; it has no classes of their own for them.
-_WRONG_PASSPHRASE, _NOT_FOR_US = "Decryption failed", "No matching keys found"
+WRONG_PASSPHRASE, NOT_FOR_US = "Decryption failed", "No matching keys found"
 
 
 def _key(text: Any) -> Any:
@@ -70,14 +70,17 @@ def _own_id(salt: tuple[str, str, bytes]) -> tuple[str, str, bytes]:
 
 _Uid = Annotated[str, Field(pattern=UID)]
 _Key = Annotated[bytes, BeforeValidator(_key), PlainSerializer(_spelled), Field(min_length=_KEY, max_length=_KEY)]
-_Salt = Annotated[tuple[_Uid, str, _Key], AfterValidator(_own_id)]
+# uid, salt id, the 32 bytes
+Salt = Annotated[tuple[_Uid, str, _Key], AfterValidator(_own_id)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Something of a file of keys, read strictly; no secret shows in a complaint."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class Master(_Part):
+class Master(Part):
     """One master, for the case that the wrapped ones are lost."""
 
     level: Annotated[Level, AfterValidator(_sealing)]
@@ -85,7 +88,7 @@ class Master(_Part):
     key: Annotated[_Key, Field(repr=False)]
 
 
-class Kit(_Part):
+class Kit(Part):
     """What a kit holds; a hand-over has neither identity nor masters.
 
     vault   the vault's id
@@ -101,7 +104,7 @@ class Kit(_Part):
     made: AwareDatetime
     identity: Annotated[Identity, AfterValidator(_whole)] | None = None
     masters: tuple[Master, ...] | None = None
-    salts: Annotated[tuple[_Salt, ...], Field(repr=False)] = ()
+    salts: Annotated[tuple[Salt, ...], Field(repr=False)] = ()
     purged: tuple[_Uid, ...] = ()
 
 
@@ -144,25 +147,32 @@ def _opened(data: bytes, secret: str) -> bytes:
             return bytes(pyrage.passphrase.decrypt(data, secret))
         return bytes(pyrage.decrypt(data, [pyrage.x25519.Identity.from_str(secret)]))
     except pyrage.DecryptError as cause:
-        if by_passphrase and str(cause) == _WRONG_PASSPHRASE:
+        if by_passphrase and str(cause) == WRONG_PASSPHRASE:
             raise Refused(
                 _("The passphrase does not open this kit."),
                 hint=_("Mind upper and lower case. If you are sure of it, the file is damaged: try another copy."),
                 kind="passphrase",
             ) from cause
-        if not by_passphrase and str(cause) == _NOT_FOR_US:
+        if not by_passphrase and str(cause) == NOT_FOR_US:
             hint = _("Whoever made it runs `crm keys export --for` again, once your device is in the team.")
             raise Refused(_("It was not made for this device."), hint=hint, kind="recipient") from cause
         raise _damaged() from cause
 
 
-def _refuse_too_hard(data: bytes) -> None:
-    """Refuse a kit made to exhaust the machine: how hard the passphrase is to try is said in the line that asks for it."""
+def hardness(data: bytes) -> int | None:
+    """How hard the passphrase of an age file is to try, a power of two, as the line that asks for it says; None where no
+    line does."""
     words = data[len(_START) :].partition(b"\n")[0].split(b" ")
     factor = words[-1]
-    if len(words) != 4 or not factor.isdigit() or len(factor) > 2:
+    return int(factor) if len(words) == 4 and factor.isdigit() and len(factor) <= 2 else None
+
+
+def _refuse_too_hard(data: bytes) -> None:
+    """Refuse a kit made to exhaust the machine."""
+    factor = hardness(data)
+    if factor is None:
         raise _damaged()
-    if int(factor) > _HARDEST:
+    if factor > HARDEST:
         said = _("Opening this kit would take too much memory; crm did not make it.")
         raise Refused(said, hint=_("Try another copy of it."), kind="kit")
 

@@ -111,7 +111,7 @@ class _Customer:
         key = self.key(token.level, token.generation, token.salt)
         if key is None:
             said = _("The sealed value names a key that does not exist: {name}.")
-            raise ValueProblem(said.format(name=f"{token.level.value}.{token.generation}"))
+            raise ValueProblem(said.format(name=f"{token.level.label}.{token.generation}"))
         return open_token(key, Place(self.uid, field), token)
 
 
@@ -134,7 +134,7 @@ class _Opening:
         level = self._levels.standing(leaf.way)
         if not is_token(leaf.text):
             if level is not Level.OPEN:
-                said = _("Clear text in a sealed field (level {level}).").format(level=level.value)
+                said = _("Clear text in a sealed field (level {level}).").format(level=level.label)
                 hint = _(
                     "`crm commit` seals a change made by hand; for a committed one: `crm seal NUMBER`, or `crm undo`."
                 )
@@ -153,7 +153,7 @@ class _Opening:
     def _token(self, leaf: Leaf, token: Token, level: Level) -> str:
         if token.level.rank < level.rank:
             said = _("The value is sealed for {level}, lower than the field's level.")
-            raise ValueProblem(said.format(level=token.level.value), level.value)
+            raise ValueProblem(said.format(level=token.level.label), level.label)
         why = self._why_not(token)
         if why is not None:
             self._missing.add(why)
@@ -202,7 +202,7 @@ class _Sealing:
         if level is Level.OPEN or (unchanged and standing is Level.OPEN):
             return leaf.text
         if unchanged:
-            raise _damaged(leaf.path, _("Clear text in a sealed field (level {level}).").format(level=level.value))
+            raise _damaged(leaf.path, _("Clear text in a sealed field (level {level}).").format(level=level.label))
         if before and self._stays(before, standing) and self._value(leaf.path, before) == leaf.text:
             return str(before)
         return self.token(leaf.path, level, leaf.text)
@@ -275,7 +275,7 @@ def no_salt() -> Refused:
 
 def _above(path: str, level: Level) -> Refused:
     return Refused(
-        _("{field} is {level}, above your level; you cannot change it.").format(field=path, level=level.value),
+        _("{field} is {level}, above your level; you cannot change it.").format(field=path, level=level.label),
         hint=_("`crm team list` shows who may."),
         where=Where(field=path),
         kind="level",

@@ -4,8 +4,9 @@ What anybody wrote into a commit is never taken for another commit: between fiel
 neither git's texts nor its paths can hold.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, datetime
 from itertools import islice
 
@@ -56,12 +57,32 @@ def log(vault: Vault, *options: str, paths: Sequence[str] = (".",)) -> list[Comm
     return list(_commits(git.run(*_LOG, *options, "--", *paths), vault.prefix))
 
 
-def events(vault: Vault, *trailers: str) -> list[Commit]:
-    """Commits of crm that changed no file (an export, an approval) and carry one of these lines, newest first."""
+def of_file(vault: Vault, path: str, *span: str) -> list[Commit]:
+    """Commits, of a span as git names it, that made one file of the vault what it is, newest first: also a merge that
+    undid what one side had done, which git by itself passes over; not one that only brought together what was done.
+    The parents of a merge begin with those that have another version."""
+    found: dict[str, Commit] = {}
+    for commit in log(vault, "--full-history", "--simplify-merges", "-m", *span, paths=(path,)):
+        if commit.paths:  # a merge is told once for each parent
+            found.setdefault(commit.hash, commit)
+    merges = [commit for commit in found.values() if len(commit.parents) > 1]
+    names = [name for commit in merges for name in (commit.hash, *commit.parents)]
+    told = vault.git().stands(f"{name}:{vault.prefix}{path}" for name in names) if names else []
+    blobs = dict(zip(names, told, strict=True))
+    for commit in merges:
+        same = [one for one in commit.parents if blobs[one] == blobs[commit.hash]]
+        others = [one for one in commit.parents if one not in same]
+        found[commit.hash] = replace(commit, parents=(*others, *same))
+    return list(found.values())
+
+
+def events(vault: Vault, *trailers: str, span: Sequence[str] = ("HEAD",)) -> list[Commit]:
+    """Commits of crm that changed no file (an export, an approval) and carry one of these lines, newest first; `span`
+    as `git log` wants it."""
     git = vault.git()
     if git.head() is None:
         return []
-    listed = git.run(*_LOG, "--fixed-strings", *(f"--grep={line}" for line in trailers))
+    listed = git.run(*_LOG, "--fixed-strings", *(f"--grep={line}" for line in trailers), *span, "--")
     return [commit for commit in _commits(listed, vault.prefix) if commit.empty]
 
 
@@ -94,13 +115,16 @@ def resolve(vault: Vault, name: str) -> str:
         raise NotFound(_("No commit {name}.").format(name=name), hint=_("`crm history` lists them.")) from None
 
 
-def commit_at(vault: Vault, moment: datetime) -> str:
-    """The last commit of the current branch made at or before `moment`; NotFound before the first."""
+def commit_at(vault: Vault, moment: datetime) -> str | None:
+    """The last commit of the current branch made at or before `moment`; None before the first."""
     git = vault.git()
     found = git.run("rev-list", "-1", f"--before={moment.isoformat()}", "HEAD").decode().strip() if git.head() else ""
-    if not found:
-        raise NotFound(_("The history begins after {moment}.").format(moment=moment.isoformat(timespec="minutes")))
-    return found
+    return found or None
+
+
+def nothing(vault: Vault) -> str:
+    """What git calls a state without any file; it knows it in every repository."""
+    return hashlib.new(vault.algorithm, b"tree 0\0").hexdigest()
 
 
 def blobs(vault: Vault, names: Sequence[tuple[str, str]]) -> list[bytes | None]:

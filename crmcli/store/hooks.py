@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from crmcli.errors import Conflict, Where
+from crmcli.errors import Conflict, CrmError, Where
 from crmcli.store.files import write_atomic
 from crmcli.store.git import COMMITTING, Git
+from crmcli.store.lock import Lock
 from crmcli.store.vault import Vault
 from crmcli.text import _
 
@@ -67,6 +68,23 @@ def install(vault: Vault) -> Installed | None:
         folder.mkdir(exist_ok=True)
         write_atomic(folder, NAME, script, 0o755)
     return Installed(hook, os.path.lexists(before))
+
+
+def put_in_place(vault: Vault) -> bool:
+    """Install the hook where a clone has none yet; whether it was. Nothing but a look at one file where it has.
+
+    A clone that can't be written to, two other hooks in the way and hooks kept elsewhere are no errors: `crm doctor`
+    tells of them.
+    """
+    folder = vault.common_dir / "hooks"
+    try:
+        if _state(folder) == "ours":
+            return False
+        # Two at once would take each other's hook for one that was there before.
+        with Lock(vault.common_dir / "crm" / "hook", "hook", timeout=0):
+            return _state(folder) != "ours" and install(vault) is not None
+    except (CrmError, OSError):
+        return False
 
 
 def hook_state(vault: Vault) -> HookState:

@@ -3,49 +3,23 @@ the work tree nor git's own index; a merge that is given up leaves objects that 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from crmcli.store import signing
 from crmcli.store.files import private_folder, remove, write_all
 from crmcli.store.git import Git
+from crmcli.store.merge_base import Unmerged, merge_base, unmerged
 from crmcli.store.message import Message, Stamp
 from crmcli.store.vault import Vault
 
+__all__ = ["Joining", "Unmerged", "commit_tree", "merge_base", "unmerged"]
 _START = "merge-"
 _INDEX, _TEXTS = f"{_START}index", f"{_START}texts"
-_STAGES = ("1", "2", "3")
-
-
-@dataclass(frozen=True, slots=True)
-class Unmerged:
-    """A path, from the top, that both sides changed apart: git's hashes of its versions, None where there is none."""
-
-    path: str
-    base: str | None
-    ours: str | None
-    theirs: str | None
-
-
-def merge_base(git: Git, one: str, other: str) -> str | None:
-    """The commit that two have in common and no other such one builds on (of several, one); None for none."""
-    answer = git.ask("merge-base", one, other)
-    return answer.out.decode().strip() or None
-
-
-def unmerged(git: Git, env: Mapping[str, str] | None = None) -> list[Unmerged]:
-    """What waits in git's index, or the one in `env`, in order of the paths."""
-    listed = git.run("ls-files", "-u", "-z", "--full-name", ":/", env=env)
-    found: dict[str, dict[str, str]] = {}
-    for line in listed.decode("utf-8", "surrogateescape").split("\0")[:-1]:
-        facts, path = line.split("\t", 1)
-        _mode, blob, stage = facts.split(" ")
-        found.setdefault(path, {})[stage] = blob
-    return [Unmerged(path, *(stages.get(one) for one in _STAGES)) for path, stages in found.items()]
 
 
 class Joining:
-    """The merge of two commits, `ours` and `theirs`, that have `base` in common. A context manager: leaves no file."""
+    """The merge of two commits, `ours` and `theirs`, that begin at `base` (a commit or a tree). A context manager:
+    leaves no file."""
 
     def __init__(self, vault: Vault, git: Git, ours: str, theirs: str, base: str) -> None:
         self.vault, self.git, self.parents = vault, git, (ours, theirs)

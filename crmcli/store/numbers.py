@@ -7,7 +7,7 @@ unreadable file of marks is built anew from there; nothing is ever counted down.
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +20,8 @@ from crmcli.store.transaction import Desk
 
 NAME = "numbers.json"
 _FOLDERS = ("records", "records/purged")
+# What was fetched and nobody has verified yet spends no numbers.
+_UNKNOWN = "--exclude=refs/crm/fetched*"
 
 
 @dataclass
@@ -41,24 +43,36 @@ class _Marks:
 
 def next_numbers(desk: Desk, day: date, count: int) -> list[str]:
     """The next `count` numbers of `day`, in order. They are spent from here on, used or not."""
+    return numbers_of_days(desk, {day: count})[day]
+
+
+def numbers_of_days(desk: Desk, wanted: Mapping[date, int], *tips: str) -> dict[date, list[str]]:
+    """The same for several days. `tips`: commits whose numbers count, whatever ref leads to them."""
     marks = _load(desk.vault.shared)
-    _read_history(desk, marks)
+    _read_history(desk, marks, tips)
+    found = {day: _spent(desk, marks, day, count) for day, count in wanted.items()}
+    _save(desk.vault.shared, marks)
+    return found
+
+
+def _spent(desk: Desk, marks: _Marks, day: date, count: int) -> list[str]:
     for name in _names_of_day(desk.vault.root, day):
         marks.see(name)
     key = f"{day:%Y%m%d}"
     first = marks.high.get(key, 0) + 1
     marks.high[key] = first + count - 1
-    _save(desk.vault.shared, marks)
     return [number(day, running) for running in range(first, first + count)]
 
 
-def _read_history(desk: Desk, marks: _Marks) -> None:
+def _read_history(desk: Desk, marks: _Marks, tips: Iterable[str]) -> None:
     """Add the numbers of every commit not read yet, and remember the tips."""
     everything = () if marks.scanned else ("--reflog",)
     log = desk.vault.git_dir / "logs" / "HEAD"
-    starts = [*_moves(log, marks.logs.get(str(log), 0)), *(f"^{tip}" for tip in marks.scanned)]
+    starts = [*tips, *_moves(log, marks.logs.get(str(log), 0)), *(f"^{tip}" for tip in marks.scanned)]
     asked = "".join(f"{start}\n" for start in starts).encode()
-    listed = desk.git.run("rev-list", "--parents", "--ignore-missing", "--all", *everything, "--stdin", stdin=asked)
+    listed = desk.git.run(
+        "rev-list", "--parents", "--ignore-missing", _UNKNOWN, "--all", *everything, "--stdin", stdin=asked
+    )
     commits = [line.split() for line in listed.decode().splitlines()]
     if commits:
         for name in _added(desk, [line[0] for line in commits]):

@@ -35,18 +35,24 @@ def touches(vault: Vault, commits: Sequence[str], folders: Iterable[str]) -> dic
     return found
 
 
-def mixed(vault: Vault, merges: Sequence[str]) -> set[str]:
-    """Those merges in which some file of the vault is as none of the parents has it."""
-    asked = "".join(f"{name}\n" for name in merges).encode()
-    shape = ("--stdin", "-c", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--no-relative")
-    words = iter(vault.git().run("diff-tree", *shape, "--", ".", stdin=asked).split(b"\0")[:-1])
-    found, commit = set(), ""
+Entry = tuple[str, str]  # the mode of a file and git's hash of it; zeros for one that is not there
+
+
+def differing(vault: Vault, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, tuple[Entry, Entry]]]:
+    """Pairs of trees → the files in which they differ, as each of the two has them; one git process for all."""
+    found: dict[tuple[str, str], dict[str, tuple[Entry, Entry]]] = {pair: {} for pair in pairs}
+    shape = ("--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--no-relative")
+    asked = "".join(f"{one} {other}\n" for one, other in found).encode()
+    words = iter(vault.git().run("diff-tree", *shape, stdin=asked).split(b"\0")[:-1] if found else ())
+    files: dict[str, tuple[Entry, Entry]] = {}
     for word in words:
-        if word.startswith(b":"):
-            next(words)  # the path, which may look like anything
-            found.add(commit)
-        else:
-            commit = word.decode()
+        # Before the first file of a pair stands its line, after those of pairs that are alike.
+        *heads, facts = word.decode().split("\n")
+        if heads:
+            one, other = heads[-1].split(" ")
+            files = found[one, other]
+        mode, new_mode, hash_, new_hash, _status = facts.removeprefix(":").split(" ")
+        files[next(words).decode("utf-8", "surrogateescape")] = (mode, hash_), (new_mode, new_hash)
     return found
 
 

@@ -16,23 +16,23 @@ KEPT = 64  # questions remembered, the latest ones
 Memory = dict[str, list[str]]  # the question → the tip it was asked for, then the commits found, newest first
 
 
-def walked(vault: Vault, tip: str, *options: str, paths: Sequence[str] = ()) -> list[str]:
-    """The commits up to `tip`, a full hash, that `git rev-list` lists with these options and paths from the top; newest
-    first. `options` may not limit their number."""
-    git, question = vault.git(), " ".join([*options, "--", *paths])
+def walked(vault: Vault, tip: str, *options: str, paths: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
+    """The commits up to `tip`, a full hash, that `git rev-list` lists with these options and paths from the top, and
+    others `without`; newest first. `options` may not limit their number."""
+    places = [*(f":(top,literal){path}" for path in paths), *(f":(top,literal,exclude){path}" for path in without)]
+    git, question = vault.git(), " ".join([*options, "--", *paths, *(f"!{path}" for path in without)])
     memory = _remembered(vault)
     last, *found = memory.get(question) or [""]
     if last == tip:
         return found
     known = bool(last) and not git.ask("merge-base", "--is-ancestor", last, tip).code
     span = [tip, f"^{last}"] if known else [tip]
-    names = _listed(git, options, span, paths) + (found if known else [])
+    names = _listed(git, options, span, places) + (found if known else [])
     _remember(vault, {**{key: memory[key] for key in memory if key != question}, question: [tip, *names]})
     return names
 
 
-def _listed(git: Git, options: Sequence[str], span: Sequence[str], paths: Sequence[str]) -> list[str]:
-    places = [f":(top,literal){path}" for path in paths]
+def _listed(git: Git, options: Sequence[str], span: Sequence[str], places: Sequence[str]) -> list[str]:
     return git.run("rev-list", "--full-history", *options, *span, "--", *places).decode().split()
 
 

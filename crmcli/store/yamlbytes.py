@@ -36,7 +36,7 @@ def line_at(text: str, position: int) -> int:
 def _refuse_size(data: bytes, path: str, limit: int) -> None:
     if len(data) > limit:
         raise Invalid(
-            _("The file is too large: {size} bytes; at most {limit} are read.").format(size=len(data), limit=limit),
+            _("The file is too large: at most {limit} bytes are read.").format(limit=limit),
             where=Where(path),
             hint=_("Split it, or keep large texts outside the customer file."),
         )

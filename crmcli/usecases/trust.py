@@ -22,22 +22,23 @@ from crmcli.store.private import read_private, write_private
 from crmcli.store.vault import SETTINGS, Vault
 from crmcli.store.yamlread import parse
 from crmcli.text import _
-from crmcli.usecases.trust_chain import Chain, Flaw, Judged, State, chain_of, judged_by
+from crmcli.usecases.trust_chain import Chain, chain_of
 from crmcli.usecases.trust_history import (
+    CUSTOM,
     FILES,
     Step,
     between,
     descendants,
-    first_parent,
     history_of,
     made_by,
     raws_of,
     read_as,
     with_files,
 )
+from crmcli.usecases.trust_judged import Flaw, Judged, State, judged_by
 from crmcli.usecases.trust_memory import Memory, follows, refuse_rollback, remember, remembered
 
-HEADS = ("HEAD", *(f"HEAD:./{path}" for path in FILES))
+HEADS = ("HEAD", *(f"HEAD:./{path}" for path in (*FILES, CUSTOM)))
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # What a person's repository may claim about its own history (`git replace`, grafts) is no history.
 _AS_WRITTEN = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
@@ -49,6 +50,8 @@ class Trusted:
 
     root        the commit that trust starts at
     commit      the one that brought these files
+    since       the commit at which this clone judged the history; later ones touched neither these files nor the custom
+                fields; "" where that is not known
     pinned_now  whether the root was pinned just now, unseen: to be said aloud
     lines       a later commit → every commit between the two; each is asked for once
     """
@@ -59,6 +62,7 @@ class Trusted:
     commit: str
     access_blob: str
     keys_blob: str
+    since: str = ""
     pinned_now: bool = False
     lines: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -106,7 +110,7 @@ def trusted(vault: Vault, homes: Homes, *, heads: Sequence[str | None] | None = 
     vault = as_written(vault)
     head, *files = heads or vault.git().stands(HEADS)
     root, known = pinned_root(homes, vault.id), remembered(vault)
-    if known and head and known.root == root and files == [known.access, known.keys] and follows(vault, known, head):
+    if known and head and known.root == root and files == known.files and follows(vault, known, head):
         return _read(vault, known)
     chain, tip = judged_history(vault, root, head)
     state = _sound_state(vault, chain, tip)
@@ -114,12 +118,13 @@ def trusted(vault: Vault, homes: Homes, *, heads: Sequence[str | None] | None = 
     if root is None:
         pin(homes, vault.id, chain.root)
     access, wrapped = state.files
-    remember(vault, Memory(vault.id, chain.root, tip, state.commit, state.access.serial, access or "", wrapped or ""))
-    return replace(_trusted(chain.root, state), pinned_now=root is None)
+    seen = (access or "", wrapped or "", files[-1] or "")
+    remember(vault, Memory(vault.id, chain.root, tip, state.commit, state.access.serial, *seen, since=tip))
+    return replace(_trusted(chain.root, state), since=tip, pinned_now=root is None)
 
 
 def judge(vault: Vault, trusted: Trusted, commits: Sequence[str]) -> list[Judged]:
-    """Commits of HEAD's history, each by the trusted access file of its first parent."""
+    """Commits of HEAD's history, each by the trusted states of its parents and those where it came in."""
     vault = as_written(vault)
     settled = _settled(vault, trusted, commits)
     if settled is not None:
@@ -135,7 +140,8 @@ def _settled(vault: Vault, trusted: Trusted, commits: Sequence[str]) -> list[Jud
     """The commits judged without the history before them; None where that can't be done.
 
     Where HEAD's only trusted state is the one of a known commit, it is the only one of every commit between the two:
-    any other would have to be settled by a newer state until HEAD.
+    any other would have to be settled by a newer state until HEAD. Their parents have it, too, or one that it builds
+    on, and no newer one is there that they could have come in under.
     """
     known, head = remembered(vault), vault.git().head()
     if not (known and head and (known.root, known.commit) == (trusted.root, trusted.commit)):
@@ -148,9 +154,7 @@ def _settled(vault: Vault, trusted: Trusted, commits: Sequence[str]) -> list[Jud
     after = trusted.lines[head]
     if not after.issuperset(commits):
         return None
-    raws, line = raws_of(vault, list(commits)), after | {trusted.commit}
-    if any(first_parent(raw) not in line for raw in raws.values()):
-        return None
+    raws = raws_of(vault, list(commits))
     state = State(trusted.commit, (trusted.access_blob, trusted.keys_blob), trusted.access, trusted.keys, frozenset())
     return [judged_by((state,), name, raws[name]) for name in commits]
 
@@ -160,12 +164,15 @@ def as_written(vault: Vault) -> Vault:
     return replace(vault, env={**vault.env, **_AS_WRITTEN})
 
 
-def judged_history(vault: Vault, root: str | None, head: str | None) -> tuple[Chain, str]:
-    """The history of `head` judged from the root, pinned or found, and head. Four git calls, five without a root."""
+def judged_history(vault: Vault, root: str | None, head: str | None, also: Sequence[str] = ()) -> tuple[Chain, str]:
+    """The history of `head` judged from the root, pinned or found, and head. Four git calls, five without a root.
+
+    also  other commits whose histories count: what was decided there is in force for what joins them
+    """
     _refuse_shallow(vault)
     if head is None:
         raise _rootless(root)
-    steps = history_of(vault, head)
+    steps = history_of(vault, head, *also)
     if root is not None and root not in steps:
         raise _rootless(root)
     if root is None:
@@ -229,7 +236,7 @@ def _read(vault: Vault, known: Memory) -> Trusted:
     """The files as remembered: from the work tree where they are as committed, from git otherwise."""
     access = read_as(_content(vault, team.PATH, known.access), team.PATH, Access)
     wrapped = read_as(_content(vault, keys.PATH, known.keys), keys.PATH, Keys)
-    return Trusted(known.root, access, wrapped, known.commit, known.access, known.keys)
+    return Trusted(known.root, access, wrapped, known.commit, known.access, known.keys, known.since)
 
 
 def _content(vault: Vault, path: str, blob: str) -> bytes:

@@ -6,59 +6,19 @@ everything after it until the trusted files stand there again. Histories that ch
 have several states when they meet: they are torn until an admin of all of them signs the merge.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from crmcli.errors import CrmError
 from crmcli.model import keys, team
 from crmcli.model.keys import Keys
-from crmcli.model.team import Access, Role
-from crmcli.sealing.sshsig import signer_of
-from crmcli.store.signatures import unsigned
+from crmcli.model.team import Access
 from crmcli.store.vault import Vault
 from crmcli.text import _
+from crmcli.usecases.trust_graph import heirs
 from crmcli.usecases.trust_history import Blobs, Step, descendants, raws_of, read_as, texts_of
-
-
-@dataclass(frozen=True)
-class State:
-    """Trusted files, since the commit that brought them; `before`: the commits of all states it builds on, and its own."""
-
-    commit: str
-    files: Blobs
-    access: Access
-    keys: Keys
-    before: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Why something about a commit does not hold: in one word and in a sentence."""
-
-    commit: str
-    kind: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One commit judged by the trusted access file of its first parent (the root: by its own).
-
-    signer         the Ed25519 public key whose signature holds
-    person, roles  who that is by this access file
-    flaw           why the commit is not to be trusted; None when a listed device signed it
-    """
-
-    signer: bytes | None = None
-    person: str | None = None
-    roles: tuple[Role, ...] = ()
-    access_before: Access | None = None
-    flaw: Flaw | None = None
-
-    @property
-    def why(self) -> str | None:
-        """The flaw in words."""
-        return self.flaw.why if self.flaw else None
+from crmcli.usecases.trust_judged import Flaw, Judged, Since, State, judged_by, signature, whose
 
 
 @dataclass
@@ -74,6 +34,7 @@ class Chain:
     steps: Mapping[str, Step]
     tops: dict[str, tuple[State, ...]] = field(default_factory=dict)
     flaws: dict[str, Flaw] = field(default_factory=dict)
+    _since: dict[tuple[int, tuple[str, ...]], tuple[Since, ...]] = field(default_factory=dict, repr=False)
 
     def sound(self, commit: str) -> bool:
         """Whether the files of this commit are trusted."""
@@ -92,12 +53,35 @@ class Chain:
         return [one for one in self.steps[commit].parents if one in self.tops and not self.sound(one)]
 
     def before(self, commit: str) -> tuple[State, ...]:
-        """The trusted states by which a commit is judged: its first parent's. A merge into a line that does not have
-        the root yet is judged by the lines that have it."""
-        parents = self.steps[commit].parents
-        if commit == self.root or not parents:
-            return self.tops.get(commit, ()) if commit == self.root else ()
-        return self.tops.get(parents[0]) or self.joined(parents)
+        """The trusted states by which a commit is judged: those of all its parents together, the root's by itself."""
+        return self.tops.get(commit, ()) if commit == self.root else self.joined(self.steps[commit].parents)
+
+    def since(self, commit: str) -> tuple[Since, ...]:
+        """The newest states of the history that do not have the commit and that its own do not build on: what was in
+        force where it came in. A branch from an old commit can't hide there from what was decided meanwhile."""
+        own = self.before(commit)
+        key = self._heirs[commit], tuple(one.commit for one in own)
+        if key not in self._since:
+            self._since[key] = tuple(self._later(own, key[0])) if own else ()
+        return self._since[key]
+
+    def _later(self, own: Sequence[State], having: int) -> Iterator[Since]:
+        known = frozenset[str]().union(*(one.before for one in own))
+        states = self.states.values()
+        later = [one for n, one in enumerate(states) if not having >> n & 1 and one.commit not in known]
+        for now in newest(later):
+            for one in own:
+                common = [self.states[name] for name in one.before & now.before if name in self.states]
+                yield Since(newest(common), now)
+
+    @cached_property
+    def states(self) -> dict[str, State]:
+        """Every state that was ever accepted, by the commit that brought it, parents first."""
+        return {name: one for name, tops in self.tops.items() for one in tops if one.commit == name}
+
+    @cached_property
+    def _heirs(self) -> dict[str, int]:
+        return heirs(self.steps, list(self.states))
 
     def joined(self, parents: Iterable[str]) -> tuple[State, ...]:
         """The trusted states of several commits, without those that another one builds on."""
@@ -105,25 +89,17 @@ class Chain:
         for state in (state for parent in parents for state in self.tops.get(parent, ())):
             same = found.get(state.files, state)
             found[state.files] = replace(same, before=same.before | state.before)
-        states = tuple(found.values())
-        return tuple(one for one in states if not any(one.commit in other.before for other in states if other != one))
+        return newest(found.values())
 
     def judged(self, commit: str, raw: bytes) -> Judged:
         """One commit of this history, whose object these bytes are."""
-        return judged_by(self.before(commit), commit, raw)
+        return judged_by(self.before(commit), commit, raw, self.since(commit))
 
 
-def judged_by(states: Sequence[State], commit: str, raw: bytes) -> Judged:
-    """One commit, whose object these bytes are, judged by the trusted states before it."""
-    access = states[0].access if len(states) == 1 else None
-    signer, flaw = signature(commit, raw)
-    person = _in_all(states, signer) if signer else None
-    if states and signer and not person:
-        flaw = Flaw(commit, "foreign", _("It is signed by a device that is not listed."))
-    if not states:
-        flaw = flaw or Flaw(commit, "rootless", _("It is not built on the root of the vault's keys."))
-    roles = tuple(states[0].access.people[person].roles) if person else ()
-    return Judged(signer, person, roles, access, flaw)
+def newest(states: Iterable[State]) -> tuple[State, ...]:
+    """Those that none of the others builds on."""
+    all_ = tuple(states)
+    return tuple(one for one in all_ if not any(one.commit in other.before for other in all_ if other != one))
 
 
 def chain_of(vault: Vault, root: str, steps: Mapping[str, Step]) -> Chain:
@@ -141,15 +117,6 @@ def chain_of(vault: Vault, root: str, steps: Mapping[str, Step]) -> Chain:
         elif not (len(tops) == 1 and tops[0].files == step.files) and not _inherited(chain, step):
             _accept(chain, step, raws[name], texts[name])
     return chain
-
-
-def signature(commit: str, raw: bytes) -> tuple[bytes | None, Flaw | None]:
-    """The key that signed a commit, or why none did."""
-    armored, message = unsigned(raw)
-    if armored is None:
-        return None, Flaw(commit, "unsigned", _("It is not signed."))
-    signer = signer_of(armored, message)
-    return signer, None if signer else Flaw(commit, "altered", _("Its signature is not valid."))
 
 
 def _differs(steps: Mapping[str, Step], name: str, under: Mapping[str, Step]) -> bool:
@@ -227,18 +194,12 @@ def _not_entitled(chain: Chain, step: Step, raw: bytes, tops: Sequence[State]) -
 
 
 def _no_admin(step: Step, tops: Sequence[State], signer: bytes) -> Flaw:
-    name = _in_all(tops, signer)
+    name = whose(tops, signer)
     if name is None:
         return Flaw(step.hash, "foreign", _("It is signed by a device that is not listed."))
     return Flaw(step.hash, "not-admin", _("{name} signed it and is not an admin.").format(name=name))
 
 
-def _in_all(states: Sequence[State], signer: bytes) -> str | None:
-    """Whose device this is by every one of the access files."""
-    names = {state.access.name_of(signer) for state in states}
-    return names.pop() if len(names) == 1 else None
-
-
 def _is_admin(states: Sequence[State], signer: bytes) -> bool:
-    name = _in_all(states, signer)
+    name = whose(states, signer)
     return name is not None and all(state.access.may(name, "admin") for state in states)

@@ -18,6 +18,7 @@ from crmcli.store.yamlread import parse
 from crmcli.text import _
 
 FILES = (team.PATH, keys.PATH)
+CUSTOM = "schemas/custom-fields.yaml"
 _PARENT = b"parent "
 Blobs = tuple[str | None, str | None]
 Read = TypeVar("Read", bound=Part)
@@ -33,9 +34,9 @@ class Step:
     files: Blobs = (None, None)
 
 
-def history_of(vault: Vault, tip: str) -> dict[str, Step]:
-    """Every commit up to `tip`, parents first, files not looked at yet."""
-    listed = vault.git().run("rev-list", "--topo-order", "--reverse", "--timestamp", "--parents", tip, "--")
+def history_of(vault: Vault, *tips: str) -> dict[str, Step]:
+    """Every commit up to these, parents first, files not looked at yet."""
+    listed = vault.git().run("rev-list", "--topo-order", "--reverse", "--timestamp", "--parents", *tips, "--")
     rows = (line.split() for line in listed.decode().splitlines())
     return {name: Step(name, tuple(parents), int(at)) for at, name, *parents in rows}
 
@@ -72,11 +73,6 @@ def made_by(raw: bytes) -> tuple[str, str]:
     line = next(line for line in raw.split(b"\n") if line.startswith(b"author "))
     name, _sign, rest = line.removeprefix(b"author ").decode("utf-8", "replace").partition(" <")
     return name, rest.partition(">")[0]
-
-
-def first_parent(raw: bytes) -> str | None:
-    """The first parent of a commit; None for one that begins a history."""
-    return next(iter(parents_of(raw)), None)
 
 
 def parents_of(raw: bytes) -> list[str]:

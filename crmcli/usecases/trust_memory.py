@@ -13,13 +13,17 @@ from crmcli.model.team import PATH
 from crmcli.store.private import read_private, write_private
 from crmcli.store.vault import Vault
 from crmcli.text import _
-from crmcli.usecases.trust_chain import State
-from crmcli.usecases.trust_history import FILES
+from crmcli.usecases.trust_history import CUSTOM, FILES
+from crmcli.usecases.trust_judged import State
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The newest trusted files this clone has seen, and the commit it saw them at last."""
+    """The newest trusted files this clone has seen, and the commit it saw them at last.
+
+    custom  the custom fields, "" for none, which are not trusted for standing here
+    since   the commit at which the history was judged; up to `head` nothing touched these three files
+    """
 
     vault: str
     root: str
@@ -28,6 +32,13 @@ class Memory:
     serial: int
     access: str
     keys: str
+    custom: str
+    since: str
+
+    @property
+    def files(self) -> list[str | None]:
+        """The files as git names them."""
+        return [self.access, self.keys, self.custom or None]
 
 
 def _path(vault: Vault) -> Path:
@@ -52,8 +63,8 @@ def follows(vault: Vault, known: Memory, head: str) -> bool:
     told = answer.out.decode().split()
     if answer.code or any(name.startswith(">") for name in told):
         return False
-    found = vault.git().stands(f"{name[1:]}:./{path}" for name in told for path in FILES)
-    if found != [known.access, known.keys] * len(told):
+    found = vault.git().stands(f"{name[1:]}:./{path}" for name in told for path in (*FILES, CUSTOM))
+    if found != known.files * len(told):
         return False
     remember(vault, replace(known, head=head))
     return True
