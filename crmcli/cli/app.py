@@ -33,9 +33,12 @@ class Verb:
 
 def verbs() -> tuple[Verb, ...]:
     """The table, in the order of the help page and in the current language."""
+    return (*_of_customers(), *_of_vaults())
+
+
+def _of_customers() -> tuple[Verb, ...]:
     daily, entries = _("Daily work"), _("Entries of a customer")
-    life = _("The end of a file")
-    data, vault = _("Data in and out"), _("The vault and its history")
+    life, data = _("The end of a file"), _("Data in and out")
     return (
         Verb("add", "add", _("Add a customer."), daily),
         Verb("today", "today", _("Show what to do today."), daily),
@@ -56,6 +59,12 @@ def verbs() -> tuple[Verb, ...]:
         Verb("contact", "entries", _("Contact people."), entries, noun=True),
         Verb("import", "import_", _("Read customers or entries from a CSV file."), data),
         Verb("export", "export", _("Hand out customers to other programs."), data),
+    )
+
+
+def _of_vaults() -> tuple[Verb, ...]:
+    vault, team = _("The vault and its history"), _("The team, its clones and keys")
+    return (
         Verb("init", "init", _("Make a vault."), vault),
         Verb("history", "history", _("Show who changed what, and when."), vault),
         Verb("diff", "diff", _("Show what changed, field by field."), vault),
@@ -64,11 +73,16 @@ def verbs() -> tuple[Verb, ...]:
         Verb("undo", "undo", _("Undo a change."), vault),
         Verb("commit", "commit", _("Commit changes made by hand."), vault),
         Verb("check", "check", _("Check every file."), vault),
-        Verb("team", "team", _("Show or change who is in the team."), vault, noun=True),
-        Verb("keys", "keys", _("Show, back up or hand over keys."), vault, noun=True),
-        Verb("seal", "seal", _("Seal personal values that are still in clear."), vault),
         Verb("doctor", "doctor", _("See whether keys, git and this machine are in order."), vault),
         Verb("cron", "cron", _("Print crontab lines for this vault."), vault),
+        Verb("sync", "sync", _("Meet the other clones at a git remote."), team),
+        Verb("resolve", "resolve", _("Decide where two people changed the same field."), team),
+        Verb("join", "join", _("Take part in a vault that you cloned."), team),
+        Verb("team", "team", _("Show or change who is in the team."), team, noun=True),
+        Verb("keys", "keys", _("Show, back up or hand over keys."), team, noun=True),
+        Verb("seal", "seal", _("Seal personal values that are still in clear."), team),
+        Verb("backup", "backup", _("Back up the vault, or check a backup."), team, noun=True),
+        Verb("restore", "restore", _("Bring a vault back from a backup."), team),
     )
 
 

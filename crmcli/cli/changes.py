@@ -1,12 +1,13 @@
 """How verbs of the history show commits and changed fields: columns and rows that `history`, `diff` and `blame` share."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from crmcli.cli.listing import PEOPLE
 from crmcli.cli.session import session
 from crmcli.errors import Finding
 from crmcli.model.compare import Difference
 from crmcli.model.sealed import Sealed
+from crmcli.reports.field_labels import FieldLabels
 from crmcli.store.history import Commit
 from crmcli.text import _
 from crmcli.usecases.view import field_of, left_out, words
@@ -29,13 +30,18 @@ def change_heads() -> dict[str, str]:
     return {"number": _("Number"), "field": _("Field"), "old": _("Before"), "new": _("After")}
 
 
-def change_rows(changes: Iterable[tuple[str, Difference]]) -> list[dict[str, str]]:
-    """One row a changed field; the ids of entries stand in the names already."""
+def change_rows(name: Callable[[str], str], changes: Iterable[tuple[str, Difference]]) -> list[dict[str, str]]:
+    """One row a changed field, called by `name` (see `namer`); the ids of entries stand in the names already."""
     return [
-        {"number": number, "field": change.field, "old": shown(change.old), "new": shown(change.new)}
+        {"number": number, "field": name(change.field), "old": shown(change.old), "new": shown(change.new)}
         for number, change in changes
         if not names_entry(change.field)
     ]
+
+
+def namer(work: Workplace) -> Callable[[str], str]:
+    """What a field is called in a row: its label for people, its dotted name for programs."""
+    return FieldLabels(work.fields.values()).of if session().format in PEOPLE else str
 
 
 def shown(value: str | None) -> str:

@@ -84,6 +84,11 @@ def sweep(env: Mapping[str, str]) -> None:
         _sweep(place)
 
 
+def sweep_usual(env: Mapping[str, str]) -> None:
+    """The same where edits lie as a rule, which is cheap: done whenever a vault is opened."""
+    _sweep(private_place(env).folder)
+
+
 def left_behind(env: Mapping[str, str]) -> list[Path]:
     """What `sweep` would remove."""
     return [folder for place in {one.folder for one in _places(env)} for folder in _abandoned(place)]
@@ -110,7 +115,9 @@ def _abandoned(place: Path) -> Iterator[Path]:
         try:
             if os.fstat(descriptor).st_uid == os.getuid():
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield folder
+                # An empty one holds nothing, and may have been made this very moment and not be held yet.
+                if any(folder.iterdir()):
+                    yield folder
         except BlockingIOError:
             continue
         finally:

@@ -88,7 +88,10 @@ def words(failure: CrmError, *, color: bool = False) -> str:
 def _lines(failure: CrmError, color: bool) -> Iterator[str]:
     speaker, others = _speaker(failure)
     error, hint = _("error:"), _("hint:")
-    yield f"{painted(error, RED, color)} {_cut(visible_lines(failure.message))}{_expected(speaker)}"
+    if speaker and others:
+        yield from _several(failure, color)
+        return
+    yield headed(error, RED, f"{_cut(visible_lines(failure.message))}{_expected(speaker)}", color=color)
     if failure.where is not None and str(failure.where):
         yield f"  {visible(str(failure.where))}"
     yield from (f"  {finding_words(finding, known_hint=failure.hint)}" for finding in others)
@@ -96,7 +99,18 @@ def _lines(failure: CrmError, color: bool) -> Iterator[str]:
         cells = [[visible(text) for text in candidate.values()] for candidate in _even(failure.candidates)]
         yield from (f"  {line}" for line in columns(cells).split("\n"))
     if failure.hint:
-        yield f"{painted(hint, BOLD, color)} {visible_lines(failure.hint)}"
+        yield headed(hint, BOLD, visible_lines(failure.hint), color=color)
+
+
+def _several(failure: CrmError, color: bool) -> Iterator[str]:
+    """Findings of one rank, each in a line of its own; a hint that all of them share stands once."""
+    hints = {finding.hint for finding in failure.findings}
+    shared = failure.hint if hints == {failure.hint} else None
+    said = _("{count} problems:").format(count=len(failure.findings))
+    yield headed(_("error:"), RED, said, color=color)
+    yield from (f"  {_cut(finding_words(finding, known_hint=shared))}" for finding in failure.findings)
+    if shared:
+        yield headed(_("hint:"), BOLD, visible_lines(shared), color=color)
 
 
 def _cut(text: str) -> str:
@@ -127,7 +141,12 @@ def finding_words(finding: Finding, *, known_hint: str | None = None) -> str:
 def _expected(finding: Finding | None) -> str:
     if finding is None or not finding.expected:
         return ""
-    return " " + visible(_("(expected {what})").format(what=finding.expected))
+    return visible(_(" (expected {what})").format(what=finding.expected))
+
+
+def headed(mark: str, code: str, text: str, *, color: bool) -> str:
+    """A line that begins with a mark (`error:`); a full-width colon brings its own space."""
+    return painted(mark, code, color) + ("" if mark.endswith("：") else " ") + text
 
 
 def painted(text: str, code: str, color: bool) -> str:

@@ -36,7 +36,7 @@ def of_group(group: Any, ctx: Any, parts: Sequence[tuple[str, Rows]]) -> str:
 def _page(usage: str, about: str, panels: Iterable[tuple[str, Rows]]) -> str:
     width = min(shutil.get_terminal_size().columns, 100)
     blocks = [_("Usage: {usage}").format(usage=usage), *(_paragraph(text, width) for text in about.split("\n\n"))]
-    blocks += [f"{title}:\n{_rows(rows, width)}" for title, rows in panels if rows]
+    blocks += [_("{title}:").format(title=title) + f"\n{_rows(rows, width)}" for title, rows in panels if rows]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 

@@ -8,9 +8,9 @@ from crmcli.errors import Invalid
 from crmcli.index.search import Hit
 from crmcli.model.catalog import CatalogField
 from crmcli.reports.values import Column, Table
-from crmcli.text import _, label, language
+from crmcli.text import _, label, language, n_
 from crmcli.usecases.lookup import Archived, Found
-from crmcli.usecases.view import left_out, sealed_words
+from crmcli.usecases.view import left_out, sealed_words, still_sealed
 from crmcli.usecases.workplace import Workplace
 
 PEOPLE = (None, "table", "markdown")
@@ -32,16 +32,32 @@ def shown(archived: bool, all_: bool) -> Archived:
     return "only" if archived else "in" if all_ else "out"
 
 
-def tell(work: Workplace, found: Found, columns: Sequence[str]) -> None:
+def tell(work: Workplace, found: Found, columns: Sequence[str], *, reveal: bool = False) -> None:
     """Emit what a query found; files that could not be read are named and end the call with 6."""
     fields = {field.name: field for field in work.queryable}
     rows = tuple({name: _cell(work, found, hit, fields.get(name), name) for name in columns} for hit in found.hits)
     people = session().format in PEOPLE
-    unread = () if people else (name for hit in found.hits for name in found.unread.get(hit.number, ()))
+    unread = [name for hit in found.hits for name in found.unread.get(hit.number, ())]
+    sealed = still_sealed(unread) if reveal else () if people else left_out(unread)
     table = Table(tuple(_column(name, fields.get(name)) for name in columns), rows, "number")
-    emit(table, (*found.findings, *left_out(unread)))
+    emit(table, (*found.findings, *sealed))
+    if not found.total:
+        _nobody(work, found)
     if found.total > len(rows):
         note(_("{shown} of {total} shown; --limit 0 shows all.").format(shown=len(rows), total=found.total))
+
+
+def _nobody(work: Workplace, found: Found) -> None:
+    """Why nobody may have been found."""
+    if found.archived:
+        said = n_(
+            "{count} archived customer matches; add --all.",
+            "{count} archived customers match; add --all.",
+            found.archived,
+        )
+        note(said.format(count=found.archived))
+    if work.keyring and work.sealer.missing - {"destroyed"}:
+        note(_("Names and other values that are sealed for you could not be searched."))
 
 
 def _column(name: str, field: CatalogField | None) -> Column:

@@ -1,15 +1,19 @@
 """Opens the vault a command works in, and speaks its language from then on."""
 
+import re
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 
+from crmcli.cli.editor import sweep_usual
 from crmcli.cli.failures import finding_words
 from crmcli.cli.output import afterthought, note
 from crmcli.cli.session import session, settle_language
 from crmcli.errors import Invalid, Where
 from crmcli.model.spelling import quoted
 from crmcli.reports.safe_text import visible
+from crmcli.store import merge_driver, passing
+from crmcli.store.delivery import sweep
+from crmcli.store.hooks import put_in_place
 from crmcli.text import _
 from crmcli.usecases.erasure import erase_certified
 from crmcli.usecases.view import unread
@@ -41,7 +45,14 @@ def workplace() -> Workplace:
         )
     if work.custom.warning:
         note(finding_words(work.custom.warning))
-    afterthought(partial(unread, work))
+    sweep(work.vault.state)
+    sweep_usual(here.env)
+    passing.sweep(here.homes.data)
+    if work.keyring and not here.dry_run and put_in_place(work.vault):
+        note(_("Put the pre-commit hook in place that keeps clear text out of git."))
+    if not here.dry_run:
+        merge_driver.put_in_place(work.vault)
+    afterthought(lambda: (*unread(work), *work.asides))
     for finding in erase_certified(work).findings:
         note(finding_words(finding))
     return work
@@ -59,3 +70,8 @@ def day(text: str | None, option: str = "--at") -> date | None:
             where=Where(field=option),
             hint=_("Write it like {example}.").format(example="2026-05-10"),
         ) from None
+
+
+def day_or_commit(text: str | None, option: str) -> date | str | None:
+    """The day a person names, or the name of a commit: whatever does not begin as a day does."""
+    return text if text is not None and not re.match(r"\d{4}-", text) else day(text, option)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from shutil import get_terminal_size
 
-from crmcli.cli.failures import RED, finding_words, painted
+from crmcli.cli.failures import RED, finding_words, headed
 from crmcli.cli.session import Session, session
 from crmcli.cli.streams import put, say
 from crmcli.errors import Damaged, Finding, ProblemsFound, Refused
@@ -112,8 +112,8 @@ def _name(findings: Sequence[Finding]) -> None:
 
 def _named(finding: Finding) -> str:
     color = session().error_color
-    mark = painted(_("error:"), RED, color) if finding.severity == "error" else painted(_("warning:"), YELLOW, color)
-    return f"{mark} {finding_words(finding)}"
+    mark, code = (_("error:"), RED) if finding.severity == "error" else (_("warning:"), YELLOW)
+    return headed(mark, code, finding_words(finding), color=color)
 
 
 def note(message: str) -> None:

@@ -9,10 +9,15 @@ from crmcli.cli.session import session
 from crmcli.errors import Invalid
 from crmcli.text import _
 
+SHORTEST = 12  # characters: whoever finds a kit may try as many as they like, at their leisure
+
 
 def new_passphrase() -> str:
-    """One to be set; asked for twice at a terminal. Invalid for an empty one, and for two that differ."""
+    """One to be set; asked for twice at a terminal. Invalid for a short one, and for two that differ."""
     first = _asked(_("Passphrase: "))
+    if len(first) < SHORTEST:
+        said = _("The passphrase is too short: at least {count} characters.").format(count=SHORTEST)
+        raise Invalid(said, hint=_("Several words are easy to keep in mind and hard to guess."), kind="passphrase")
     if session().interactive and getpass(_("Once more: ")) != first:
         raise Invalid(_("The two passphrases differ; nothing was written."), kind="passphrase")
     return first

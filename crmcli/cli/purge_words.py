@@ -4,16 +4,21 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import tzinfo
 
+from crmcli.cli.listing import PEOPLE
+from crmcli.cli.session import session
 from crmcli.model.certificate import Certificate
 from crmcli.model.plain import write
+from crmcli.reports.destruction_register import worded
 from crmcli.reports.values import Column, Notice, Table
 from crmcli.text import _, n_
+from crmcli.usecases.devices import TeamDevice
+from crmcli.usecases.purge_advice import clear_words
 from crmcli.usecases.purge_approve import Approved
 from crmcli.usecases.purge_list import Register
 from crmcli.usecases.purge_papers import Filed
 from crmcli.usecases.purge_plan import Planned
 from crmcli.usecases.purge_request import Asked, Requested
-from crmcli.usecases.purge_run import Done
+from crmcli.usecases.purge_run import Chosen, Done
 from crmcli.usecases.purge_verify import Verified
 
 SHOWN = 40
@@ -21,14 +26,26 @@ FEW = 5
 
 
 def planned(made: Planned) -> Notice:
-    """Who is due and why; nothing at all to say when nobody is, or a plan lists them already."""
+    """Who is due and why; where nobody is, or a plan lists them already, just that."""
     due = [
         {"number": one.number, "due": str(one.on), "rule": one.rule, "clause": one.clause, "reasons": list(one.reasons)}
         for one in made.decisions
     ]
     data = {"plan": made.path, "commit": made.commit, "dry_run": made.dry_run, "due": due}
-    numbers = tuple(one.number for one in made.decisions)
-    return Notice("\n".join(_plan_lines(made)) if made.commit or made.dry_run else "", data, numbers)
+    new = made.decisions and (made.commit or made.dry_run)
+    if new:
+        return Notice("\n".join(_plan_lines(made)), data, tuple(one.number for one in made.decisions))
+    return Notice(_nothing_new(made), data)
+
+
+def _nothing_new(made: Planned) -> str:
+    if made.path is None:
+        return _("Nothing is planned; see above.") if made.findings else _("Nothing is due.")
+    if made.approved:
+        said = _("{plan} lists all that is due already and is approved: `crm purge run` carries it out.")
+        return said.format(plan=made.path)
+    said = _("{plan} lists all that is due already and waits for approval: `crm purge approve {name}`.")
+    return said.format(plan=made.path, name=name_of(made.path))
 
 
 def _plan_lines(made: Planned) -> Iterator[str]:
@@ -70,7 +87,7 @@ def question(filed: Filed) -> str:
 
 
 def done(ended: Done) -> Notice:
-    """What was destroyed, and what that did not reach; nothing at all to say when there was nothing to do."""
+    """What was destroyed, and what that did not reach; or why there was nothing to do."""
     path = ended.chosen.filed.path if ended.chosen.filed else None
     data: dict[str, object] = {
         "plan": path,
@@ -79,7 +96,18 @@ def done(ended: Done) -> Notice:
         "destroyed": list(ended.destroyed),
     }
     data |= {"kept": len(ended.skipped), "keys": list(ended.keys), "copies": list(ended.copies)}
-    return Notice("\n".join(_done_lines(ended)), data, ended.destroyed)
+    data |= {"clear": list(ended.clear), "waiting": ended.chosen.waiting}
+    said = "\n".join(_done_lines(ended)) if ended.chosen.filed else _idle(ended.chosen)
+    return Notice(said, data, ended.destroyed)
+
+
+def _idle(chosen: Chosen) -> str:
+    if chosen.ended:
+        return _("There is nothing to carry out: everything in {plan} is destroyed.").format(plan=chosen.ended)
+    if chosen.waiting is None:
+        return _("There is nothing to carry out: no approved plan is waiting.")
+    said = _("There is nothing to carry out: {plan} waits for approval (`crm purge approve {name}`).")
+    return said.format(plan=chosen.waiting, name=name_of(chosen.waiting))
 
 
 def _done_lines(ended: Done) -> Iterator[str]:
@@ -97,8 +125,12 @@ def _done_lines(ended: Done) -> Iterator[str]:
 
 
 def _sealed_lines(ended: Done) -> Iterator[str]:
-    if ended.keys:
+    if ended.keys and ended.clear:
+        yield _("Their keys are destroyed: sealed values of earlier versions can't be read any more.")
+    elif ended.keys:
         yield _("Their keys are destroyed: earlier versions can't be read any more; open fields stay readable there.")
+    if ended.clear:
+        yield f"{clear_words(ended.clear)} {ended.advice}"
     if len(ended.keys) < len(ended.destroyed):
         yield _(
             "This machine had no key for some of them; a machine that has one destroys it once the certificate reaches it."
@@ -157,9 +189,11 @@ def verified(found: Verified) -> Notice:
     lines = [said.format(count=len(found.numbers)), scanned.format(**asdict(counts))]
     if found.left:
         lines.append(_("Something is left; see above."))
+    elif found.doubtful:
+        lines.append(_("No key and no readable version is left here; look at what is named above."))
     else:
-        lines.append(_("Nothing of these customers can be read here any more, except open fields of earlier versions."))
-    lines.append(_("Not looked at: other clones and machines, backups, swap."))
+        lines.append(_("Nothing was found by key, number or uid, except open fields of earlier versions."))
+    lines.append(_("Not looked at: texts that give neither number nor uid, packed files, other clones, backups, swap."))
     if found.copies:
         lines.append(_("Exports and key kits named in the certificates:"))
         lines += [f"  {copy}" for copy in found.copies[:SHOWN]]
@@ -181,16 +215,46 @@ def register(found: Register, zone: tzinfo) -> Table:
         "history": _("History"),
         "readable": _("Readable"),
         "copies": _("Out of reach"),
+        "state": _("Devices"),
     }
+    if session().format not in PEOPLE:
+        heads |= {"pending": "pending", "retired": "retired"}
     columns = tuple(Column(name, head) for name, head in heads.items())
-    return Table(columns, tuple(_row(one, zone) for one in found.certificates), "number")
+    rows = (_row(one, zone) | _state(one, found.waiting.get(one.number)) for one in found.certificates)
+    return Table(columns, tuple(rows), "number")
+
+
+def _state(certificate: Certificate, waiting: tuple[TeamDevice, ...] | None) -> dict[str, str]:
+    """Whether every device has acknowledged the destruction, and which ones have not."""
+    if waiting is None and certificate.method == "key-destroyed":
+        return {"state": _("not authorised") if session().format in PEOPLE else "void"}
+    if waiting is None:
+        return {}
+    listed, retired = ([one for one in waiting if bool(one.retired) == gone] for gone in (False, True))
+    if session().format not in PEOPLE:
+        state = "pending" if listed else "retired" if retired else "complete"
+        told = ("; ".join(f"{_who(one)} {_day(one)} {one.by}" for one in retired), ", ".join(map(_who, listed)))
+        return {"state": state, "retired": told[0], "pending": told[1]}
+    words = [_("pending: {devices}").format(devices=", ".join(map(_who, listed)))] if listed else []
+    said = _("retired {day} by {name}, never acknowledged: {device}")
+    words += [said.format(day=_day(one), name=one.by, device=_who(one)) for one in retired]
+    return {"state": _("; ").join(words) or _("complete")}
+
+
+def _who(device: TeamDevice) -> str:
+    return f"{device.owner} ({device.id})"
+
+
+def _day(device: TeamDevice) -> str:
+    return str(device.retired.date()) if device.retired else ""
 
 
 def _row(certificate: Certificate, zone: tzinfo) -> dict[str, str]:
     at = certificate.destroyed_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
     tree = {name: value for name, value in write(certificate).items() if isinstance(value, str)}
     copies = ", ".join(certificate.copies)
-    return {**tree, "destroyed_at": at, "plan": name_of(certificate.plan), "copies": copies}
+    line = {**tree, "destroyed_at": at, "plan": name_of(certificate.plan), "copies": copies}
+    return worded(line) if session().format in PEOPLE else line
 
 
 def name_of(path: str) -> str:

@@ -1,9 +1,11 @@
 """Wrong usage in our own words: what typer finds wrong on the command line becomes an `Invalid` of kind "usage"."""
 
-from typing import Any
+from importlib import import_module
+from typing import Any, get_args
 
 import typer
 
+from crmcli.cli.options import Format
 from crmcli.errors import Invalid
 from crmcli.text import _
 
@@ -27,12 +29,44 @@ def usage_error_from(error: typer.TyperException, ctx: Any = None) -> Invalid:
 
 
 def _no_such_option(error: Any) -> tuple[str, str | None]:
-    if getattr(error.ctx, "info_name", None) == "search" and len(error.option_name) == 2:
-        words = _("Put -- before a query that begins with a minus: {example}").format(example="crm search -- -tag:vip")
-        return _("There is no option {name}.").format(name=error.option_name), words
-    near = ", ".join(sorted(error.possibilities or ()))
-    hint = _("Did you mean {names}?").format(names=near) if near else None
-    return _("There is no option {name}.").format(name=error.option_name), hint
+    return _("There is no option {name}.").format(name=error.option_name), _instead(error) or _near(error)
+
+
+def _near(error: Any) -> str | None:
+    # What knows likeness loads late, as does the model: only somebody who went wrong waits for them.
+    found: str | None = import_module("crmcli.model.nearest").nearest(error.option_name, _options(error.ctx))
+    return found
+
+
+def _instead(error: Any) -> str | None:
+    """The way this command has for what an option of other programs, or of a neighbouring command, would do."""
+    name, own = error.option_name, _options(error.ctx)
+    if name.removeprefix("--") in get_args(Format):
+        return _("Did you mean {words}?").format(words=f"--format {name.removeprefix('--')}")
+    if name == "-n" and "--limit" in own:
+        return _("Did you mean {words}?").format(words="--limit")
+    if getattr(error.ctx, "info_name", None) == "search" and len(name) == 2:
+        return _("Put -- before a query that begins with a minus: {example}").format(example="crm search -- -tag:vip")
+    if "--set" in own and (field := _field(name)):
+        return _("Did you mean {words}?").format(words=f"--set {field}=…")
+    fields = [option for option, panel in own.items() if panel.startswith(_("Fields"))]
+    if name == "--set" and fields:
+        return _("Each field is an option of its own here: {names}.").format(names=", ".join(fields))
+    return None
+
+
+def _options(ctx: Any) -> dict[str, str]:
+    """The long options of the command, each with the panel of the help page that shows it."""
+    found = (param for param in ctx.command.params if param.param_type_name == "option")
+    return {max(param.opts, key=len): getattr(param, "rich_help_panel", None) or "" for param in found}
+
+
+def _field(option: str) -> str | None:
+    """The customer's field that another command has this option for."""
+    known = (
+        field.name for field in import_module("crmcli.model.derive").catalog() if not (field.noun or field.assigned)
+    )
+    return next((name for name in known if option == "--" + name.replace(".", "-").replace("_", "-")), None)
 
 
 def _missing(error: Any) -> tuple[str, str | None]:

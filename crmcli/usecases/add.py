@@ -14,13 +14,14 @@ from crmcli.model.findings import Lines
 from crmcli.model.identity import new_entry_id, new_uid, number, record_path
 from crmcli.rules.completeness import Gap
 from crmcli.rules.duplicates import Duplicate, Registry
+from crmcli.rules.oddities import oddities
 from crmcli.store.numbers import next_numbers
 from crmcli.store.transaction import Desk
 from crmcli.store.yamlread import MAX_MANY_BYTES, parse_many
 from crmcli.text import _, label
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
 from crmcli.usecases.entries import NOUNS, completed
-from crmcli.usecases.records import change, each, gap_finding, gaps_of, validated
+from crmcli.usecases.records import change, each, field_name, gap_finding, gaps_of, validated
 from crmcli.usecases.workplace import Workplace
 
 Tree = dict[str, Any]
@@ -98,7 +99,8 @@ def add(
         said = message("add", f"add {_span(numbers)}", numbers, why)
         given = dict(zip(placeholders, numbers, strict=True))
         warnings = tuple(gap_finding(given[tree["id"]], gap) for tree, gap in lacking)
-        return Plan([change(work, tree) for tree in trees], said, tuple(numbers), warnings)
+        odd = tuple(one for tree in trees for one in oddities(tree, tree["id"]))
+        return Plan([change(work, tree) for tree in trees], said, tuple(numbers), (*warnings, *odd))
 
     placeholders = _placeholders(work, len(drafts))
     for draft in drafts:
@@ -110,7 +112,7 @@ def fresh(work: Workplace, draft: Draft, number: str, why: Why) -> Tree:
     """A draft as a canonical new customer file with that number; Invalid where it doesn't hold."""
     begun = {"status": "lead", **draft.tree, **_entries(work, draft.tree), "id": number, "uid": new_uid()}
     tree = plain.write(validated(work, begun, draft.path, draft.lines))
-    return with_moves({}, tree, work.today, why.reason)
+    return with_moves({}, tree, work.today, work.house.codes["status"], why.reason)
 
 
 def _entries(work: Workplace, tree: Mapping[str, Any]) -> Tree:
@@ -140,12 +142,12 @@ def _refuse_duplicates(work: Workplace, trees: Sequence[Tree], *, duplicate_ok: 
     for tree in trees:
         found = registry.of(tree)
         if found:
-            raise _conflict(found)
+            raise _conflict(work, found)
         registry.add(tree)
 
 
-def _conflict(found: Sequence[Duplicate]) -> Conflict:
-    fields = ", ".join(dict.fromkeys(duplicate.field for duplicate in found))
+def _conflict(work: Workplace, found: Sequence[Duplicate]) -> Conflict:
+    fields = _(", ").join(dict.fromkeys(field_name(work, duplicate.field) for duplicate in found))
     return Conflict(
         _("Already on file with the same {fields}.").format(fields=fields),
         kind="duplicate",

@@ -6,12 +6,13 @@ from typing import Any, Literal
 
 from crmcli.errors import Conflict, Invalid, Where
 from crmcli.model import plain
+from crmcli.model.codes import quoted_label
 from crmcli.model.dossier import Dossier
 from crmcli.model.identity import new_entry_id
 from crmcli.store.transaction import Desk
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
-from crmcli.usecases.records import Record, change, read, validated
+from crmcli.usecases.records import Record, change, read, refuse_changed_by_hand, validated
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.workplace import Workplace
 
@@ -25,20 +26,22 @@ def archive(
     """Archive the customer `ref` names: cooperation ended or churn was confirmed on that day (today without one).
 
     A customer who has left already is archived as it stands. Nothing happens to an archived one. Invalid where the
-    way of leaving is missing, contradicts the file, or its day lies ahead or before the last move.
+    way of leaving is missing, contradicts the file (an archived one, too), or its day lies ahead or before the last move.
     """
 
     def plan(desk: Desk | None) -> Plan:
         record = read(work, resolve(work, ref))
+        refuse_changed_by_hand(work, record.path)
         status = record.dossier.status
         if status == "archived":
+            _refuse_contradiction(work, record.dossier, end, on)
             return _plan(record, [], "archive", why)
         tree = record.tree
         if status in ("lead", "active"):
             day = _left_on(work, record, on)
             tree = _moved(tree, _wanted(end), day, why.reason)
         else:
-            _refuse_contradiction(record.dossier, end, on)
+            _refuse_contradiction(work, record.dossier, end, on)
         return _written(work, record, _moved(tree, "archived", work.today, why.reason), "archive", why)
 
     return carry_out(work, "archive", plan, dry_run=dry_run)
@@ -81,7 +84,8 @@ def _left_on(work: Workplace, record: Record, on: date | None) -> date:
     last = max(record.dossier.status_history, key=lambda move: move.date, default=None)
     if last and day < last.date:
         said = _("{day} lies before the last move: {status} on {last}.")
-        raise Invalid(said.format(day=day.isoformat(), status=last.status, last=last.date.isoformat()), where=where)
+        named = quoted_label(last.status, work.house.codes["status"])
+        raise Invalid(said.format(day=day.isoformat(), status=named, last=last.date.isoformat()), where=where)
     met = [sale.date for sale in record.readable.transactions] + [one.at.date() for one in record.readable.interactions]
     if met and day < max(met):
         said = _("{day} lies before the last purchase or contact, on {last}.")
@@ -89,16 +93,21 @@ def _left_on(work: Workplace, record: Record, on: date | None) -> date:
     return day
 
 
-def _refuse_contradiction(dossier: Dossier, end: End | None, on: date | None) -> None:
-    last = dossier.status_history[-1].date if dossier.status_history else None
-    if end not in (None, dossier.status) or (on is not None and on != last):
-        raise Invalid(
-            _("{number} left already: {status} on {day}.").format(
-                number=dossier.id, status=dossier.status, day=last.isoformat() if last else "?"
-            ),
-            where=Where(field="--reason" if end not in (None, dossier.status) else "--on"),
-            hint=_("Leave --reason and --on out to archive it as it stands."),
-        )
+def _refuse_contradiction(work: Workplace, dossier: Dossier, end: End | None, on: date | None) -> None:
+    """Invalid where the file says that the customer left otherwise, or on another day."""
+    left = next((move for move in reversed(dossier.status_history) if move.status != "archived"), None)
+    status, day = (left.status, left.date) if left else (dossier.status, None)
+    if end in (None, status) and on in (None, day):
+        return
+    said = _("{number} left already: {status} on {day}.").format(
+        number=dossier.id,
+        status=quoted_label(status, work.house.codes["status"]),
+        day=day.isoformat() if day else "?",
+    )
+    hint = _("Leave --reason and --on out to archive it as it stands.")
+    if dossier.status == "archived":
+        hint = _("`crm reactivate {number} --reason CODE` first, then archive it anew.").format(number=dossier.id)
+    raise Invalid(said, where=Where(field="--reason" if end not in (None, status) else "--on"), hint=hint)
 
 
 def _moved(tree: Mapping[str, Any], status: str, day: date, reason: str | None) -> Tree:

@@ -18,17 +18,19 @@ from crmcli.model.team import Role, folded
 from crmcli.store import history as past
 from crmcli.store import vault as vaults
 from crmcli.store.homes import Homes
-from crmcli.store.touches import Touch, mixed, touches, trees
+from crmcli.store.touches import Touch, touches, trees
 from crmcli.store.vault import Vault
 from crmcli.text import _
 from crmcli.usecases.house_rules import load
 from crmcli.usecases.keyring import open_keyring
+from crmcli.usecases.rule_trust import rule_line, touching
 from crmcli.usecases.trust import as_written, judged_history, pinned_root, trusted
-from crmcli.usecases.trust_chain import Chain, Judged
+from crmcli.usecases.trust_chain import Chain
 from crmcli.usecases.trust_history import FILES, Step, made_by, raws_of
+from crmcli.usecases.trust_judged import Judged
+from crmcli.usecases.trust_merges import plain_merges
 
 RULES = "schemas"
-_MANAGERS: tuple[Role, ...] = ("manager", "admin")
 _DESTROYERS: tuple[Role, ...] = ("manager", "legal", "admin")
 _LATEST = 253402214400  # git holds any number; people read dates up to the year 9999
 
@@ -72,17 +74,35 @@ def audit(vault: Vault, house: House, homes: Homes, since: str | None = None) ->
         raise _open()
     vault = as_written(vault)
     chain, tip = judged_history(vault, pinned_root(homes, vault.id), vault.git().head())
-    told = _ours(vault, chain, _asked(vault, house, chain, tip, since))
+    seen = examined(vault, house, chain, _asked(vault, house, chain, tip, since))
+    by = Counter(one.person for one in seen.judged.values() if one.person and one.flaw is None)
+    return Audit(chain.root, len(seen.judged), dict(by.most_common()), seen.problems, _broken(vault, homes))
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Commits of one vault, each judged, and what is wrong with them."""
+
+    judged: Mapping[str, Judged]
+    problems: tuple[Problem, ...]
+
+
+def examined(vault: Vault, house: House, chain: Chain, commits: Sequence[str]) -> Examined:
+    """Those of these commits of the chain that touched the vault, and events."""
+    told = ours_of(vault, chain, commits)
     raws, touched = raws_of(vault, told), touches(vault, told, (RULES, PURGED))
     judged = {name: chain.judged(name, raws[name]) for name in told}
-    plain = _plain_merges(vault, chain, judged)
-    problems = [
+    plain, usurped = _plain_merges(vault, chain, judged), _usurped(vault, chain, touched)
+    problems = tuple(
         _problem(chain.steps[name], house, raws[name], *found)
         for name in told
-        for found in _of(chain, name, judged[name], made_by(raws[name])[1], touched.get(name, {}), name in plain)
-    ]
-    by = Counter(one.person for one in judged.values() if one.person and one.flaw is None)
-    return Audit(chain.root, len(told), dict(by.most_common()), tuple(problems), _broken(vault, homes))
+        for found in _of(
+            chain,
+            name,
+            _Known(judged[name], made_by(raws[name])[1], touched.get(name, {}), name in plain, usurped.get(name, ())),
+        )
+    )
+    return Examined(judged, problems)
 
 
 def _asked(vault: Vault, house: House, chain: Chain, tip: str, since: str | None) -> list[str]:
@@ -128,7 +148,7 @@ def _history(chain: Chain, commits: Sequence[str]) -> set[str]:
     return found
 
 
-def _ours(vault: Vault, chain: Chain, names: Sequence[str]) -> list[str]:
+def ours_of(vault: Vault, chain: Chain, names: Sequence[str]) -> list[str]:
     """Those that touched the vault, and events, which touched nothing at all; others may share the repository."""
     known = trees(vault, [*names, *{one for name in names for one in chain.steps[name].parents}.difference(names)])
     return [name for name in names if _is_ours(known[name], [known[one] for one in chain.steps[name].parents])]
@@ -142,55 +162,66 @@ def _is_ours(tree: tuple[str | None, str | None], before: Sequence[tuple[str | N
 
 def _plain_merges(vault: Vault, chain: Chain, judged: Mapping[str, Judged]) -> set[str]:
     """The unsigned merges that bring nothing of their own, as `git pull` makes them."""
-    names = [
-        name
-        for name, one in judged.items()
-        if one.flaw and one.flaw.kind == "unsigned" and one.access_before and len(chain.steps[name].parents) > 1
-    ]
-    return set(names) - mixed(vault, names)
+    unsigned = (name for name, one in judged.items() if one.flaw and one.flaw.kind == "unsigned" and one.accesses)
+    return plain_merges(vault, chain.steps, [name for name in unsigned if len(chain.steps[name].parents) > 1])
+
+
+def _usurped(vault: Vault, chain: Chain, touched: Mapping[str, Mapping[str, Touch]]) -> dict[str, list[str]]:
+    """Commit → the house rules that it changed although who made it may not."""
+    paths = {path for files in touched.values() for path in files if path.startswith(f"{RULES}/")}.difference(FILES)
+    if not paths:
+        return {}
+    ever = {*touching(vault, chain.root, list(chain.steps)[-1], RULES), *touched}
+    changed = touches(vault, [name for name in chain.steps if name in ever], (RULES,))
+    raws = raws_of(vault, list(changed))
+    judged = {name: chain.judged(name, raws[name]) for name in changed if name != chain.root}
+    found: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        line = {name: one for name, one in judged.items() if path in changed[name]}
+        for name in rule_line(vault, chain.steps, chain.root, path, line).wrong:
+            found.setdefault(name, []).append(path)
+    return found
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What there is to know about one commit. email: its author's, as it says; plain: an unsigned merge as git makes it;
+    usurped: house rules it changed without right."""
+
+    judged: Judged
+    email: str
+    touched: Mapping[str, Touch]
+    plain: bool
+    usurped: Sequence[str]
 
 
 Found = tuple[str, str, Literal["error", "warning"]]
 
 
-def _of(
-    chain: Chain, name: str, judged: Judged, email: str, touched: Mapping[str, Touch], plain: bool
-) -> Iterator[Found]:
+def _of(chain: Chain, name: str, known: _Known) -> Iterator[Found]:
     """Everything wrong with one commit."""
-    flaw = chain.flaws.get(name)
+    flaw, judged = chain.flaws.get(name), known.judged
     if flaw:
         yield (
             "access",
             _("The team or its keys were changed by somebody who may not. {why}").format(why=flaw.why),
             "error",
         )
-    if plain and flaw is None:
-        yield "unsigned", _("It is an unsigned merge; every file in it is as one of its parents has it."), "warning"
+    if known.plain and flaw is None:
+        yield "unsigned", _("It is an unsigned merge; every file in it is as git merges its parents."), "warning"
     elif judged.flaw and (flaw is None or flaw.kind != judged.flaw.kind):
         yield judged.flaw.kind, judged.flaw.why, "error"
+    for path in known.usurped:
+        yield "rules", _("{path} was changed by somebody who is neither manager nor admin.").format(path=path), "error"
     if name != chain.root:
-        yield from _rules(judged, touched, len(chain.steps[name].parents))
-        yield from _certificates(judged, touched, len(chain.steps[name].parents))
-    person = judged.access_before.people.get(judged.person or "") if judged.access_before else None
-    if person and folded(person.email) != folded(email):
+        yield from _certificates(judged, known.touched, len(chain.steps[name].parents))
+    if judged.email and folded(judged.email) != folded(known.email):
         said = _("It is signed by {name}, but names another author, {email}.")
-        yield "author", said.format(name=judged.person, email=email), "warning"
-
-
-def _rules(judged: Judged, touched: Mapping[str, Touch], parents: int) -> Iterator[Found]:
-    """House rules that somebody changed who is neither manager nor admin. A merge changes what no parent has."""
-    if set(_MANAGERS).intersection(judged.roles):
-        return
-    for path, touch in touched.items():
-        everywhere = touch.added + touch.changed + touch.gone >= max(parents, 1)
-        if path.startswith(f"{RULES}/") and path not in FILES and everywhere:
-            said = _("{path} was changed by somebody who is neither manager nor admin.")
-            yield "rules", said.format(path=path), "error"
+        yield "author", said.format(name=judged.person, email=known.email), "warning"
 
 
 def _certificates(judged: Judged, touched: Mapping[str, Touch], parents: int) -> Iterator[Found]:
     """Certificates that somebody not entitled issued, and any that did not stay as they were."""
-    entitled = set(_DESTROYERS).intersection(judged.roles)
     for path, touch in touched.items():
         if not path.startswith(f"{PURGED}/"):
             continue
@@ -198,7 +229,7 @@ def _certificates(judged: Judged, touched: Mapping[str, Touch], parents: int) ->
             yield "certificate", _("The certificate {path} was deleted.").format(path=path), "error"
         elif touch.changed and touch.added + touch.changed >= parents:
             yield "certificate", _("The certificate {path} was changed.").format(path=path), "error"
-        elif touch.added >= max(parents, 1) and not entitled:
+        elif touch.added >= max(parents, 1) and not judged.may(*_DESTROYERS):
             said = _("The certificate {path} was issued by somebody who may not destroy files.")
             yield "certificate", said.format(path=path), "error"
 

@@ -16,7 +16,7 @@ from crmcli.text import _
 from crmcli.usecases.change import Why
 from crmcli.usecases.past import commit_at_end
 from crmcli.usecases.records import opened_tree
-from crmcli.usecases.resolve import number_in, resolve
+from crmcli.usecases.resolve import named, resolve
 from crmcli.usecases.reveal import entered, view_of
 from crmcli.usecases.workplace import Workplace
 
@@ -42,7 +42,7 @@ def blame(work: Workplace, ref: str, day: date | None = None, *, reveal: Why | N
         number = resolve(work, ref)
         tip, data = "HEAD", files.read(work.root, files.path_of(work.root, number))[0]
     else:
-        number = number_in(ref) or resolve(work, ref)
+        number = named(work, ref)
         tip, data = commit_at_end(work, day), _at_end(work, number, day)
     values = _values(_tree(work, data, record_path(number)))
     causes = _causes(work, record_path(number), tip, values)

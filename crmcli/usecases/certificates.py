@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 
 from pydantic import ValidationError
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 from crmcli.errors import CrmError, Damaged, Finding, Refused, Where
 from crmcli.model.certificate import FOLDER, Certificate
 from crmcli.model.findings import findings
-from crmcli.model.identity import certificate_path, number_at
+from crmcli.model.identity import certificate_path, number_at, record_path
 from crmcli.store.files import read_record
 from crmcli.store.records import kept_files
 from crmcli.store.transaction import Change
@@ -31,8 +32,32 @@ def certificates(work: Workplace) -> tuple[tuple[Certificate, ...], tuple[Findin
 
 
 def is_destroyed(work: Workplace, number: str) -> bool:
-    """Whether a certificate blocks the number, sound or not."""
-    return os.path.lexists(work.root / certificate_path(number))
+    """Whether a certificate blocks the number, sound or not.
+
+    While a customer's file is there, one of another customer doesn't count (`is_shared`); and since anybody may commit
+    something that looks like one, it counts in a sealed vault only if their key was destroyed for it (`erasure`).
+    """
+    if not os.path.lexists(work.root / certificate_path(number)):
+        return False
+    if not os.path.lexists(work.root / record_path(number)):
+        return True
+    uids = _uids(work, number)
+    return len(uids) < 2 and (work.keyring is None or bool(uids & work.keyring.store.ledger()))
+
+
+def is_shared(work: Workplace, number: str) -> bool:
+    """Whether two clones gave the number to two customers, of whom one is on file and the other was destroyed."""
+    return len(_uids(work, number)) > 1
+
+
+def _uids(work: Workplace, number: str) -> set[str]:
+    """The uids in the certificate and in the file of that number, as far as they can be told."""
+    found: set[str] = set()
+    for path in (certificate_path(number), record_path(number)):
+        with suppress(CrmError):
+            uid = parse(read_record(work.root, path), path).tree.get("uid")
+            found |= {uid} if isinstance(uid, str) else set()
+    return found
 
 
 def destroyed_on(work: Workplace, number: str) -> date | None:
@@ -43,11 +68,15 @@ def destroyed_on(work: Workplace, number: str) -> date | None:
 
 
 def refuse_destroyed(work: Workplace, changes: Sequence[Change]) -> None:
-    """Refused when a change would bring back a customer who was destroyed."""
+    """Refused when a change would bring back a customer who was destroyed, or begin another under their number."""
     for change in changes:
         number = number_at(change.path) if change.content is not None else None
-        if number and is_destroyed(work, number):
+        if number and (is_destroyed(work, number) or (is_shared(work, number) and _is_new(work, change.path))):
             raise brought_back(number, change.path)
+
+
+def _is_new(work: Workplace, path: str) -> bool:
+    return work.vault.git().stands([f"HEAD:./{path}"]) == [None]
 
 
 def brought_back(number: str, path: str) -> Refused:

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 
 from crmcli.errors import CrmError, Finding, NotFound, Where
 from crmcli.rules.duplicates import Registry
+from crmcli.rules.oddities import oddities
 from crmcli.rules.retention import last_end
 from crmcli.store.records import read, record_files
 from crmcli.store.transaction import needs_recovery
 from crmcli.text import _
-from crmcli.usecases.certificates import brought_back, certificates, is_destroyed
+from crmcli.usecases.certificates import brought_back, certificates, is_destroyed, is_shared
 from crmcli.usecases.clear_text import in_clear
 from crmcli.usecases.late_rules import LATE
 from crmcli.usecases.purge_papers import plans
-from crmcli.usecases.records import Record, change, findings_of, gap_finding, gaps_of, record_of
+from crmcli.usecases.records import Record, change, field_name, findings_of, gap_finding, gaps_of, record_of
 from crmcli.usecases.workplace import Workplace
 
 
@@ -34,7 +35,7 @@ def check(work: Workplace) -> list[Finding]:
             continue
         found += [*sealing, *(one for one in record.findings if one not in sealing)]
         found += _of(work, record)
-        found += _doubles(record, registry, uids)
+        found += _doubles(work, record, registry, uids)
     return [*found, *_papers(work), *_uncommitted(work)]
 
 
@@ -60,6 +61,7 @@ def _papers(work: Workplace) -> Iterator[Finding]:
 
 def _of(work: Workplace, record: Record) -> Iterator[Finding]:
     yield from (gap_finding(record.path, gap) for gap in gaps_of(work, record.tree))
+    yield from oddities(record.tree, record.path)
     # What is not sealed as it must be has been named; sealing it here would only say the same again.
     if not record.findings and change(work, record.tree, record.data).content != record.data:
         yield Finding(
@@ -70,6 +72,10 @@ def _of(work: Workplace, record: Record) -> Iterator[Finding]:
     if is_destroyed(work, record.number) and not needs_recovery(work.vault):
         gone = brought_back(record.number, record.path)
         yield Finding(gone.message, Where(record.path), hint=_("`git rm {path}` removes it.").format(path=record.path))
+    if is_shared(work, record.number):
+        said = _("Two customers were given {number}: this one, and one who was destroyed.").format(number=record.number)
+        hint = _("Leave the file where it is; `crm sync` gives it another number if it is not published yet.")
+        yield Finding(said, Where(record.path), hint=hint, severity="warning")
 
 
 def _histories(record: Record) -> Iterator[Finding]:
@@ -85,9 +91,11 @@ def _histories(record: Record) -> Iterator[Finding]:
         yield Finding(said, Where(record.path, None, "status_history"), None, hint, severity="warning")
 
 
-def _doubles(record: Record, registry: Registry, uids: dict[str, str]) -> Iterator[Finding]:
+def _doubles(work: Workplace, record: Record, registry: Registry, uids: dict[str, str]) -> Iterator[Finding]:
     for duplicate in registry.of(record.tree):
-        said = _("{number} has the same {field}.").format(number=duplicate.number, field=duplicate.field)
+        said = _("{number} has the same {field}.").format(
+            number=duplicate.number, field=field_name(work, duplicate.field)
+        )
         yield Finding(said, Where(record.path, None, duplicate.field), severity="warning")
     registry.add(record.tree)
     first = uids.setdefault(record.dossier.uid, record.number)

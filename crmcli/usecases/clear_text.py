@@ -9,9 +9,12 @@ from crmcli.store.comments import comments_of
 from crmcli.store.yamlread import Source
 
 
-def in_clear(path: str, data: bytes, source: Source, fields: Iterable[CatalogField]) -> list[Finding]:
-    """What stands in the file for everybody to read and must not. `source`: what `data` says."""
-    return [*spoken(path, data), *clear_text(source.tree, source.lines, fields, path)]
+def in_clear(
+    path: str, data: bytes, source: Source, fields: Iterable[CatalogField], *, lower: bool = False
+) -> list[Finding]:
+    """What stands in the file for everybody to read and must not. `source`: what `data` says; `lower`: whether values
+    may be sealed for a lower level than the field's."""
+    return [*spoken(path, data), *clear_text(source.tree, source.lines, fields, path, lower=lower)]
 
 
 def spoken(path: str, data: bytes) -> list[Finding]:

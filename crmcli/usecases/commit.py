@@ -180,7 +180,7 @@ def _moved(work: Workplace, before: Mapping[str, Any], record: Record) -> Tree:
     """The record with a move of status or tier entered in its history, unless the hand edit did so itself."""
     told = {name for name, (history, _l) in MOVES.items() if record.tree.get(history) != before.get(history)}
     known = {**before, **{name: record.tree.get(name) for name in told}}
-    return with_moves(known, record.tree, work.today)
+    return with_moves(known, record.tree, work.today, work.house.codes["status"])
 
 
 def _uids(work: Workplace) -> Counter[str]:

@@ -13,11 +13,11 @@ def copies(work: Workplace) -> list[Commit]:
     return [one for one in looked_back(work) if one.empty and one.trailer("Crm-Op") in (*OF_CUSTOMERS, *OF_ALL)]
 
 
-def copies_of(commits: list[Commit], number: str) -> Iterator[str]:
-    """Those that may hold this customer, each as one line: commit, day, what it was."""
+def copies_of(commits: list[Commit], *numbers: str) -> Iterator[str]:
+    """Those that may hold the customer who has, or had, these numbers, each as one line: commit, day, what it was."""
     for commit in commits:
         op = commit.trailer("Crm-Op") or ""
         named = [value for name, value in commit.trailers if name == "Crm-Record"]
         # A commit names only the first ones of many: this customer may be among the others.
-        if number in named or len(named) >= NAMED or (op in OF_ALL and not named):
+        if not {*numbers}.isdisjoint(named) or len(named) >= NAMED or (op in OF_ALL and not named):
             yield f"{commit.hash[:12]} {commit.at.date().isoformat()} {op}"

@@ -84,14 +84,14 @@ def _jobs() -> list[tuple[str, tuple[str, ...], str]]:
         ),
         (
             "30 3 1 * *",
-            ("purge", "plan"),
+            ("purge", "plan", "--format", "ids"),
             _(
                 "On the first day of each month, 03:30: plan the destruction of what is due, for review. Destroys nothing."
             ),
         ),
         (
             "0 4 * * *",
-            ("purge", "run", "--yes"),
+            ("purge", "run", "--yes", "--format", "ids"),
             _("Every day, 04:00: destroy what an approved plan lists, nothing else."),
         ),
         ("30 8 * * 1-5", ("today",), _("Monday to Friday, 08:30: what is to be done today.")),

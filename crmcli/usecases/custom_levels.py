@@ -19,10 +19,11 @@ from crmcli.store.private import read_private, write_private
 from crmcli.store.vault import Vault
 from crmcli.store.yamlread import parse
 from crmcli.text import _
-from crmcli.usecases.keyring import CUSTOM, Keyring
+from crmcli.usecases.keyring import Keyring
 from crmcli.usecases.rule_trust import unentitled
+from crmcli.usecases.trust_history import CUSTOM
 
-_ACCEPTED = "custom-fields"  # the version that was looked at last and counts
+_ACCEPTED = "custom-fields"  # the version that was looked at last and counts, and since when nobody has touched it
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ NOTHING_HELD = CustomLevels()  # in an open vault
 
 def custom_levels(vault: Vault, keyring: Keyring, declared: Mapping[str, Level]) -> CustomLevels:
     """The levels for the custom fields of the work tree, `declared` there. Asks git for nothing as long as the committed
-    file is the one of the work tree and the one accepted last."""
+    file is the one of the work tree and nobody has touched the one accepted last."""
     committed = declared if _as_committed(vault, keyring.custom) else _committed(vault, keyring.custom)
     why = _why_not(vault, keyring)
     floor = Level.CONFIDENTIAL if why else Level.OPEN
@@ -53,7 +54,7 @@ def custom_levels(vault: Vault, keyring: Keyring, declared: Mapping[str, Level])
 
 def _why_not(vault: Vault, keyring: Keyring) -> str | None:
     path, trusted = vault.shared / _ACCEPTED, keyring.trusted
-    name = f"{trusted.root} {keyring.custom}".encode()
+    name = f"{trusted.root} {trusted.since} {keyring.custom}".encode()
     if read_private(path) == name:
         return None
     why = unentitled(vault, trusted, CUSTOM)

@@ -14,9 +14,9 @@ from crmcli.store.records import FOLDER
 from crmcli.store.yamlread import parse
 from crmcli.text import _
 from crmcli.usecases.change import Why
-from crmcli.usecases.past import commit_at_end
+from crmcli.usecases.past import commit_at_end, last_commit
 from crmcli.usecases.records import findings_of, opened_tree
-from crmcli.usecases.resolve import number_in, resolve
+from crmcli.usecases.resolve import named, resolve
 from crmcli.usecases.reveal import entered, view_of
 from crmcli.usecases.workplace import Workplace
 
@@ -33,22 +33,23 @@ def diff(
     work: Workplace,
     refs: Sequence[str] = (),
     *,
-    first: date | None = None,
+    first: date | str | None = None,
     last: date | None = None,
     reveal: Why | None = None,
 ) -> Compared:
     """What changed in the customers `refs` names, or in all.
 
-    first  compare with the end of that day; without it with the last commit, which shows what is not committed
+    first  compare with the end of that day, with nothing before all history, or with a commit by any name git knows;
+           without it with the last commit, which shows what is not committed
     last   up to the end of that day; without it as the files stand now
     reveal why masked values are shown in full, which is entered in the history
 
-    NotFound for a day before the history begins.
+    NotFound for a commit that does not exist, and for a last day before the history begins.
     """
     _refuse_period(first, last)
-    old = commit_at_end(work, first) if first else "HEAD"
+    old = _start(work, first) if first else "HEAD"
     new = commit_at_end(work, last) if last else None
-    only = {record_path(number_in(ref) or resolve(work, ref)): ref for ref in refs}
+    only = {record_path(named(work, ref)): ref for ref in refs}
     paths = [path for path in _differing(work, old, new) if number_at(path) and (not only or path in only)]
     for path in only.keys() - set(paths):
         resolve(work, only[path])  # a number that nobody has, or had, is an error
@@ -59,10 +60,16 @@ def diff(
     return replace(found, changes=seen)
 
 
-def _refuse_period(first: date | None, last: date | None) -> None:
+def _start(work: Workplace, first: date | str) -> str:
+    if isinstance(first, str):
+        return past.resolve(work.vault, first)
+    return last_commit(work, first) or past.nothing(work.vault)
+
+
+def _refuse_period(first: date | str | None, last: date | None) -> None:
     if last and not first:
         raise Invalid(_("--to needs --from."), kind="usage", where=Where(field="--to"))
-    if first and last and last < first:
+    if isinstance(first, date) and last and last < first:
         said = _("The period ends before it begins: {first} … {last}.").format(first=first, last=last)
         raise Invalid(said, kind="usage", where=Where(field="--to"))
 

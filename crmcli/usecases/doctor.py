@@ -1,11 +1,11 @@
 """Whether everything that keeps a vault sealed is in order, from git's version to the age of the last key kit.
 
 Looks as far as it can get: what fails is a problem named, and the rest is looked at all the same. Changes nothing
-without `mend`; then only what is safe and this machine's own: modes and the hook.
+without `mend`; then only what is safe: modes, the hook, how git merges, which one commit may say to all.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,11 @@ from crmcli.store.private import loose_modes, read_private, tighten
 from crmcli.store.transaction import needs_recovery
 from crmcli.store.vault import Vault
 from crmcli.text import _, n_
-from crmcli.usecases import doctor_keys, doctor_vault
+from crmcli.usecases import doctor_keys, doctor_merge, doctor_vault
 from crmcli.usecases.health import Check, looked
 from crmcli.usecases.house_rules import load
-from crmcli.usecases.keyring import IDENTITY, Keyring
-from crmcli.usecases.trust import Trusted, pinned_root, trusted
+from crmcli.usecases.keyring import IDENTITY, Keyring, refuse_homes_inside, signing
+from crmcli.usecases.trust import Trusted, as_written, pinned_root, trusted
 from crmcli.usecases.workplace import Workplace
 
 _SIGNS = (2, 34)  # the oldest git that signs with such keys
@@ -131,8 +131,10 @@ def _of_vault(asked: Patient, vault: Vault, identity: Identity | None) -> Iterat
         return
     if not house.settings.sealing:
         yield _open_vault(vault, asked.homes)
+        yield from _merging(Workplace(vault, house, asked.now.astimezone(house.zone), False), mend=asked.mend)
         return
     yield Check("vault", "ok", _("Sealed vault {id}").format(id=vault.id))
+    yield from looked("homes", partial(_homes, vault, asked.homes))
     known, root = _root(asked.homes, vault)
     yield root
     keys = Keyring(vault.id, asked.homes, identity, known) if known and identity else None
@@ -140,6 +142,20 @@ def _of_vault(asked: Patient, vault: Vault, identity: Identity | None) -> Iterat
     yield from doctor_keys.examine(work)
     yield from looked("clear text", partial(doctor_vault.clear_text, work))
     yield from _hook_and_git(vault, mend=asked.mend)
+    signed = replace(work, vault=replace(as_written(vault), signing=signing(asked.homes)))
+    yield from _merging(signed, mend=asked.mend and known is not None and identity is not None)
+
+
+def _merging(work: Workplace, *, mend: bool) -> Iterator[Check]:
+    """Whether git merges customers' files by meaning."""
+    yield from looked("merge driver", partial(doctor_merge.driver, work.vault, mend=mend))
+    yield from looked("merge attributes", partial(doctor_merge.attributes, work, mend=mend))
+
+
+def _homes(vault: Vault, homes: Homes) -> Iterator[Check]:
+    """Whether git could take the keys in."""
+    refuse_homes_inside(homes, (vault.top, vault.git_dir, vault.common_dir))
+    yield Check("homes", "ok", _("The keys lie outside of the repository."))
 
 
 def _open_vault(vault: Vault, homes: Homes) -> Check:

@@ -53,7 +53,7 @@ def _team(keys: Keyring) -> Iterator[Check]:
         said = _("The two halves of your identity are not those of one device in {path}.").format(path=PATH)
         yield Check("team", "problem", said, _("`crm keys import FILE` brings them back from a key kit."))
     else:
-        said = _("You are {name} and may read up to {level}.").format(name=me, level=keys.reads.value)
+        said = _("You are {name} and may read up to {level}.").format(name=me, level=keys.reads.label)
         yield Check("team", "ok", said)
 
 
@@ -67,9 +67,9 @@ def _masters(keys: Keyring) -> Iterator[Check]:
         for generation in generations
         if level.rank <= keys.reads.rank
     ]
-    missing = [f"{level.value}.{generation}" for level, generation in names if not keys.master(level, generation)]
+    missing = [f"{level.label}.{generation}" for level, generation in names if not keys.master(level, generation)]
     if missing:
-        said = _("You have no key for {levels}.").format(levels=", ".join(missing))
+        said = _("You have no key for {levels}.").format(levels=_(", ").join(missing))
         hint = _("An admin runs `crm team remove {name}`, then `crm team add {name} …` again.").format(name=keys.me)
         yield Check("masters", "problem", said, hint)
     else:
@@ -129,9 +129,9 @@ def _on_file(root: Path, keys: Keyring) -> _OnFile:
 def _kit(work: Workplace, keys: Keyring) -> Iterator[Check]:
     """Whether the keys survive the loss of this machine."""
     last = last_kit(keys.store.path.parent)
-    hint = _("`crm keys export FILE --replace` writes a new one; keep it elsewhere.")
     if last is None:
         said = _("No key kit was made here. If this machine is lost, so is what only it can read.")
+        hint = _("`crm keys export FILE` writes one; keep it elsewhere.")
         yield Check("kit", "warning" if keys.store.live() else "ok", said, hint)
         return
     newer, days = known(keys) - last.known, (work.now - last.made).days
@@ -140,6 +140,7 @@ def _kit(work: Workplace, keys: Keyring) -> Iterator[Check]:
         said += " " + n_("{count} customer was added since.", "{count} customers were added since.", newer).format(
             count=newer
         )
+    hint = _("`crm keys export FILE --replace` writes a new one; keep it elsewhere.")
     yield Check("kit", "warning", said, hint) if newer > 0 or days > _OLD else Check("kit", "ok", said)
 
 

@@ -19,7 +19,7 @@ from crmcli.store.yamlread import parse
 from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out
-from crmcli.usecases.records import Record, change, read, read_editable, validated
+from crmcli.usecases.records import Record, change, read, read_editable, refuse_changed_by_hand, validated
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.reveal import entered, view_of
 from crmcli.usecases.update import planned
@@ -38,8 +38,12 @@ class Sheet:
 
 
 def hand_out(work: Workplace, ref: str, *, reveal: Why | None = None) -> Sheet:
-    """The file as text to edit. `reveal`: why masked values stand there in full, which is entered in the history."""
+    """The file as text to edit. `reveal`: why masked values stand there in full, which is entered in the history.
+
+    Conflict, kind "uncommitted", for a file that was changed by hand.
+    """
     record = read_editable(work, resolve(work, ref))
+    refuse_changed_by_hand(work, record.path)  # before somebody's work in the editor is in vain
     if not work.sealed:
         return Sheet(record, record.data.decode())
     view = view_of(work, reveal)
@@ -97,10 +101,11 @@ def _with_comments(work: Workplace, made: Plan, tree: Mapping[str, Any], data: b
     if work.sealed:
         _refuse_comments(data, before.path)
         return made
-    content = change(work, edits.with_moves(before.tree, tree, work.today), data, before.data).content
+    moved = edits.with_moves(before.tree, tree, work.today, work.house.codes["status"])
+    content = change(work, moved, data, before.data).content
     if content == before.data:
         return made
-    return Plan([Change(before.path, content)], made.message, made.numbers, (), made.data)
+    return Plan([Change(before.path, content)], made.message, made.numbers, made.findings, made.data)
 
 
 def _refuse_comments(data: bytes, path: str) -> None:

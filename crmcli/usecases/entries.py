@@ -12,6 +12,7 @@ from crmcli.model.derive import scalars, shape_of
 from crmcli.model.dossier import Dossier
 from crmcli.model.fields import spec_of
 from crmcli.model.identity import new_entry_id
+from crmcli.rules.oddities import oddities
 from crmcli.store.transaction import Desk
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
@@ -127,4 +128,5 @@ def _plan(work: Workplace, record: Record, noun: Noun, tree: Tree, entry_id: str
     after = plain.write(validated(work, tree, record.path))
     op = f"{noun.word} {act}"
     said = message(op, f"{op} {record.number}: {entry_id}", [record.number], why, entry=entry_id)
-    return Plan([change(work, after, record.data)], said, (record.number,), data={"entry": entry_id})
+    odd = oddities(after, record.number, record.tree)
+    return Plan([change(work, after, record.data)], said, (record.number,), odd, {"entry": entry_id})

@@ -24,7 +24,7 @@ from crmcli.usecases.erasure_papers import Papers
 from crmcli.usecases.keyring import Keyring
 from crmcli.usecases.purge_papers import checked
 from crmcli.usecases.trust import judge
-from crmcli.usecases.trust_chain import Judged
+from crmcli.usecases.trust_judged import Judged
 from crmcli.usecases.workplace import Workplace
 
 DESTROYERS: tuple[Role, ...] = ("manager", "legal", "admin")
@@ -143,13 +143,13 @@ def _certificate(path: str, data: bytes | None) -> Certificate | None:
 
 def _why_not(papers: Papers, certificate: Certificate, judged: Judged) -> str | None:
     """Why a certificate destroys nothing; None when it does."""
-    if judged.person is None or judged.access_before is None:
+    if judged.person is None:
         return judged.why or _("The signer is not in the team.")
-    if not judged.access_before.may(judged.person, *DESTROYERS):
+    if not judged.may(*DESTROYERS):
         return _("{name} may not destroy.").format(name=judged.person)
     if not papers.lists(certificate):
         return _("No plan lists this customer.")
-    if len(judged.access_before.people) < 2 or papers.approver(certificate):
+    if judged.alone or papers.approver(certificate):
         return None
     return _("Its plan is not approved.")
 

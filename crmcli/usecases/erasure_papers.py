@@ -29,11 +29,11 @@ class Papers:
         self._ledger: Ledger | None = None
 
     def lists(self, certificate: Certificate) -> bool:
-        """Whether the plan lists this very customer, and means a file that is theirs. A file that only another clone
-        has (of a branch that was given up) can't be looked at."""
+        """Whether the plan lists this very customer, and means a file that is theirs; one that this repository does
+        not have proves nothing."""
         item = self._item(certificate)
         data = self._files.get(item) if item else None
-        return item is not None and (data is None or is_theirs(data, item.number, item.uid))
+        return item is not None and data is not None and is_theirs(data, item.number, item.uid)
 
     def approver(self, certificate: Certificate) -> str | None:
         """Who approved the plan, None where nobody who may did."""

@@ -84,7 +84,7 @@ def export(work: Workplace, wanted: Wanted, *, why: Why, dry_run: bool = False) 
     text = render(wanted.form, found.rows, found.columns, found.findings)
     commit = _entered(work, found.numbers, wanted.form, why, revealed=bool(view.numbers)) if count else None
     if wanted.output is not None:
-        deliver(wanted.output, text.encode("utf-8"), replace=wanted.replace)
+        deliver(wanted.output, text.encode("utf-8"), work.vault.state, replace=wanted.replace)
     return Exported(count, text if wanted.output is None else None, commit, found.findings, found.shortened)
 
 

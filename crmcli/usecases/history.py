@@ -6,15 +6,17 @@ from crmcli.errors import Conflict, NotFound, Refused
 from crmcli.model.certificate import FOLDER as PURGED
 from crmcli.model.compare import Difference, differences
 from crmcli.model.identity import number_at, record_path
+from crmcli.model.team import email_of, folded
 from crmcli.store import history as past
 from crmcli.store.history import Commit
 from crmcli.store.transaction import Change, Desk
 from crmcli.store.yamlread import parse
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
+from crmcli.usecases.former import moves_of, tenures
 from crmcli.usecases.notes import opened_notes
 from crmcli.usecases.records import change, opened_tree
-from crmcli.usecases.resolve import number_in, resolve
+from crmcli.usecases.resolve import named, resolve
 from crmcli.usecases.reveal import entered, view_of
 from crmcli.usecases.view import View
 from crmcli.usecases.workplace import Workplace
@@ -38,12 +40,11 @@ def history(
     A number finds the history even of a customer no longer on file. `reveal`: why masked values are shown in full, which is
     entered in the history.
     """
-    paths = ["."] if ref is None else [record_path(number_in(ref) or resolve(work, ref))]
-    commits = past.log(work.vault, *([f"-{limit}"] if limit else []), paths=paths)
-    if ref is not None and not commits:
-        resolve(work, ref)
-    told = "Crm-Op: " if ref is None else f"Crm-Record: {number_at(paths[0])}"
-    everything = _in_order(commits, past.events(work.vault, told))
+    if ref is None:
+        most = [f"-{limit}"] if limit else []
+        everything = _in_order(past.log(work.vault, *most), past.events(work.vault, "Crm-Op: "))
+    else:
+        everything = _of_customer(work, ref)
     listed = everything[:limit] if limit else everything
     notes = opened_notes(work, listed)
     view = view_of(work, reveal)
@@ -52,16 +53,40 @@ def history(
     return told_of
 
 
+def _of_customer(work: Workplace, ref: str) -> list[Commit]:
+    """What was done to one customer's file and told of it, also under the numbers they had before."""
+    commits, events = _under_numbers(work, named(work, ref))
+    if not commits:
+        commits, events = _under_numbers(work, resolve(work, ref))
+    return _in_order(commits, events)
+
+
+def _under_numbers(work: Workplace, number: str) -> tuple[list[Commit], list[Commit]]:
+    commits: dict[str, Commit] = {}
+    events: list[Commit] = []
+    for one in tenures(work, number):
+        path = record_path(one.number)
+        # Of two customers' pasts git by itself follows the one whose file stands; the merge of both belongs to neither.
+        shared = one.span != ("HEAD",)
+        log = past.log(work.vault, *one.span, paths=[path]) if shared else past.of_file(work.vault, path, *one.span)
+        commits |= {commit.hash: commit for commit in log if commit.hash not in commits}
+        events += past.events(work.vault, f"Crm-Record: {one.number}", span=one.span)
+    return list(commits.values()), events
+
+
 def _in_order(commits: list[Commit], events: list[Commit]) -> list[Commit]:
-    """Both newest first as one; where the clock says the same, changes stay in the order git gave them."""
-    return sorted([*commits, *events], key=lambda commit: commit.at, reverse=True)
+    """Both newest first as one, each commit once; where the clock says the same, changes stay in the order git gave them.
+    A merge, which git shows without files, may be among both."""
+    told = {commit.hash for commit in commits}
+    both = [*commits, *(event for event in events if event.hash not in told)]
+    return sorted(both, key=lambda commit: commit.at, reverse=True)
 
 
 def undo(work: Workplace, name: str | None = None, *, why: Why, dry_run: bool = False) -> Outcome:
     """Take one commit's changes of customer files back with a new commit.
 
-    Without a name: the last commit made by crm. Conflict where a file has changed since, or the commit also touched
-    something that is no customer's file.
+    Without a name: the last one that crm made for whoever works. Conflict where a file has changed since, or the commit
+    also touched something that is no customer's file.
     """
 
     def plan(desk: Desk | None) -> Plan:
@@ -83,11 +108,12 @@ def _event(work: Workplace, view: View, commit: Commit, note: str | None, *, pat
 
 
 def _changes(work: Workplace, commit: Commit, numbers: tuple[str, ...]) -> list[tuple[str, Difference]]:
-    paths = [record_path(number) for number in numbers]
-    news = past.blobs(work.vault, [(commit.hash, path) for path in paths])
-    olds = (
-        past.blobs(work.vault, [(_parent(commit), path) for path in paths]) if commit.parents else [None] * len(paths)
-    )
+    before = {move.new: move.old for move in moves_of(commit)}
+    numbers = tuple(number for number in numbers if number in before or number not in before.values())
+    news = past.blobs(work.vault, [(commit.hash, record_path(number)) for number in numbers])
+    parent = f"{commit.hash}^" if before else _parent(commit)
+    old_paths = [record_path(before.get(number, number)) for number in numbers]
+    olds = past.blobs(work.vault, [(parent, path) for path in old_paths]) if parent else [None] * len(numbers)
     found = []
     for number, old, new in zip(numbers, olds, news, strict=True):
         found += [(number, difference) for difference in differences(opened_tree(work, old), opened_tree(work, new))]
@@ -95,10 +121,11 @@ def _changes(work: Workplace, commit: Commit, numbers: tuple[str, ...]) -> list[
 
 
 def _last(work: Workplace) -> Commit:
-    """The newest commit that crm made on customers' files."""
-    for commit in past.log(work.vault, "-50", paths=["records"]):
-        if commit.trailer("Crm-Op"):
-            return commit
+    """The newest commit that crm made on customers' files for whoever works, with all that it touched."""
+    mine = folded(email_of(work.vault.git().ident()))
+    for commit in past.log(work.vault, "-200", "--no-merges", paths=["records"]):
+        if commit.trailer("Crm-Op") and folded(commit.email) == mine:
+            return past.one(work.vault, commit.hash)
     raise NotFound(_("There is nothing to undo."))
 
 

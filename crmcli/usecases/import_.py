@@ -19,7 +19,7 @@ from crmcli.store.numbers import next_numbers
 from crmcli.store.transaction import Change, Desk
 from crmcli.text import _, n_
 from crmcli.usecases.change import Outcome, Plan, carry_out, message
-from crmcli.usecases.import_checks import Checker, Tally, tally
+from crmcli.usecases.import_checks import Checker, Tally, repeated, tally
 from crmcli.usecases.import_columns import Columns, columns_of
 from crmcli.usecases.import_drafts import Maker, Settled
 from crmcli.usecases.import_keys import Keys, keys
@@ -180,7 +180,7 @@ class _Job:
             bad += [*rejected, *wrong]
             good += [settled] if settled and not wrong else []
             self.progress(done, len(intake.drafts))
-        self.warnings += checker.warnings()
+        self.warnings += [*checker.warnings(), *repeated(good, self.sheet.path)]
         return good, bad
 
     @property
@@ -260,6 +260,6 @@ def _reason(reject: Reject) -> str:
 
 
 def _said(finding: Finding) -> str:
-    expected = _("(expected {what})").format(what=finding.expected) if finding.expected else ""
+    expected = _(" (expected {what})").format(what=finding.expected) if finding.expected else ""
     place = f"{finding.where.field}:" if finding.where.field else ""
-    return " ".join(part for part in (place, finding.message, expected, finding.hint) if part)
+    return " ".join(part for part in (place, finding.message + expected, finding.hint) if part)

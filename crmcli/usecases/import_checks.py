@@ -12,7 +12,7 @@ from crmcli.text import _, label, n_
 from crmcli.usecases.entries import NOUNS
 from crmcli.usecases.import_drafts import Settled
 from crmcli.usecases.import_rows import Reject
-from crmcli.usecases.records import Reading, archived, gap_finding, gaps_of
+from crmcli.usecases.records import Reading, archived, field_name, gap_finding, gaps_of
 from crmcli.usecases.workplace import Workplace
 
 
@@ -68,12 +68,13 @@ class Checker:
         found = [one for one in self._registry.of(said) if tree.get(one.field) != before.get(one.field)]
         if not found:
             self._registry.add(said)
-        return [_held(one) for one in found]
+        return [_held(self.work, one) for one in found]
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of the rows: customers and entries by what happened to them, and rows that were rejected."""
+    """What became of the rows: customers and entries by what happened to them, rows that said what another row of the
+    file had said (`entries_repeated`), and rows that were rejected."""
 
     rows: int
     added: int = 0
@@ -82,6 +83,7 @@ class Tally:
     entries_added: int = 0
     entries_updated: int = 0
     entries_skipped: int = 0
+    entries_repeated: int = 0
     rejected: int = 0
 
     def data(self) -> dict[str, int]:
@@ -91,7 +93,8 @@ class Tally:
     def subject(self, word: str) -> str:
         """The commit's first line: counts alone, no names."""
         customers = f"{self.added} added, {self.updated} updated"
-        entries = f", {self.entries_added} entries" if self.entries_added else ""
+        count = self.entries_added
+        entries = f", {count} {'entry' if count == 1 else 'entries'}" if count else ""
         return f"import {word}: {customers}{entries}"
 
 
@@ -110,9 +113,18 @@ def _entries(settled: Settled) -> Counter[str]:
     for entry_id, items in settled.touched.items():
         kind = "added" if entry_id not in old else "updated" if old[entry_id] != new[entry_id] else "skipped"
         counts[f"entries_{kind}"] += 1
-        # Further rows about the same entry came to nothing of their own.
-        counts["entries_skipped"] += len(items) - 1
+        counts["entries_repeated"] += len(items) - 1
     return counts
+
+
+def repeated(good: Sequence[Settled], path: str) -> list[Finding]:
+    """The rows that came to nothing of their own, by line."""
+    lines = sorted(item.row.line for settled in good for items in settled.touched.values() for item in items[1:])
+    if not lines:
+        return []
+    said = _("Entered once: rows about the same entry as an earlier row, in line {lines}.")
+    shown = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+    return [Finding(said.format(lines=shown), Where(path), severity="warning")]
 
 
 def _by_id(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,6 +141,9 @@ def summary(data: Mapping[str, Any]) -> list[str]:
         "entries_added": lambda n: n_("{n} entry added", "{n} entries added", n),
         "entries_updated": lambda n: n_("{n} entry updated", "{n} entries updated", n),
         "entries_skipped": lambda n: n_("{n} entry there already", "{n} entries there already", n),
+        "entries_repeated": lambda n: n_(
+            "{n} row about the same entry as another", "{n} rows about the same entry as another", n
+        ),
         "rejected": lambda n: n_("{n} row rejected", "{n} rows rejected", n),
     }
     return [form(data[name]).format(n=data[name]) for name, form in forms.items() if data[name]]
@@ -142,10 +157,10 @@ def _archived(settled: Settled) -> list[Finding]:
     return [Finding(refused.message, hint=refused.hint)]
 
 
-def _held(one: Duplicate) -> Finding:
+def _held(work: Workplace, one: Duplicate) -> Finding:
     hint = _("{holder} has it already; --key {field} updates that customer, --duplicate-ok enters another.")
     return Finding(
-        _("Already on file with the same {fields}.").format(fields=one.field),
+        _("Already on file with the same {fields}.").format(fields=field_name(work, one.field)),
         Where(field=one.field),
         None,
         hint.format(holder=one.number, field=one.field),

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from crmcli.errors import Finding, Invalid, ValueProblem, Where
@@ -23,6 +24,7 @@ from crmcli.usecases.workplace import Workplace
 Tree = dict[str, Any]
 _ENTRY = re.compile(r"(\w+)\[([0-9]+)\]")
 MADE_KIND = "individual"
+LINE = ("product",)  # what tells the lines of one order apart
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Maker:
 
     def _checked(self, record: Record | None, tree: Tree) -> Tree:
         after = plain.write(validated(self.work, tree))
-        return with_moves(record.tree if record else {}, after, self.work.today)
+        return with_moves(record.tree if record else {}, after, self.work.today, self.work.house.codes["status"])
 
 
 class _Assembly:
@@ -84,7 +86,8 @@ class _Assembly:
         self.maker, self.record = maker, record
         self.tree: Tree = deepcopy(record.tree) if record else _begun(maker.work)
         self.touched: dict[str, list[Item]] = defaultdict(list)
-        self._marked: dict[tuple[str, str], int] = {}
+        self._marked: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._on_file = {noun.key: len(self.tree.get(noun.key, ())) for noun in NOUNS.values()}
         for noun in NOUNS.values():
             for place, entry in enumerate(self.tree.get(noun.key, ())):
                 self._mark_known(noun, entry, place)
@@ -130,12 +133,11 @@ class _Assembly:
                 self.tree["kind"] = made.pop()
 
     def _entry(self, noun: Noun, given: Mapping[str, str], item: Item) -> None:
-        known = self._marked.get((noun.key, self._mark(noun, given) or ""))
-        # A day that was left out is a gap, not today: the rows of a file happened some time ago.
-        left_out = days(noun.key) if known is None else (*days(noun.key), "currency")
         filled = completed(self.maker.work, noun, given)
-        filled = {name: value for name, value in filled.items() if name in given or name not in left_out}
         entries = self.tree.setdefault(noun.key, [])
+        known = self._known(noun, entries, _without(filled, given, (*days(noun.key), "currency")))
+        # A day that was left out is a gap, not today: the rows of a file happened some time ago.
+        filled = _without(filled, given, days(noun.key) if known is None else (*days(noun.key), "currency"))
         if known is None:
             entries.append({"id": new_entry_id(noun.letter), **filled})
             known = len(entries) - 1
@@ -144,13 +146,38 @@ class _Assembly:
             entries[known] = {**entries[known], **filled}
         self.touched[entries[known]["id"]].append(item)
 
+    def _known(self, noun: Noun, entries: Sequence[Tree], row: Mapping[str, str]) -> int | None:
+        """The place of the entry that a row is about, None for a new one.
+
+        One order has several lines: a row is the line that says the same. Failing that it corrects a line on file, of
+        the same product, that no other row was about; otherwise it is a line of its own.
+        """
+        places = self._marked.get((noun.key, self._mark(noun, row) or ""), [])
+        if "external" not in noun.fields:
+            return next(iter(places), None)
+        same = (place for place in places if self._agree(noun, row, row, entries[place]))
+        free = (place for place in places if place < self._on_file[noun.key] and self._untouched(entries[place]))
+        corrected = (place for place in free if self._agree(noun, LINE, row, entries[place]))
+        return next(chain(same, corrected), None)
+
+    def _untouched(self, entry: Tree) -> bool:
+        return entry["id"] not in self.touched
+
+    def _agree(self, noun: Noun, names: Iterable[str], row: Mapping[str, str], entry: Mapping[str, str]) -> bool:
+        """Whether row and entry have the same values; a name the row leaves out agrees."""
+        given = (name for name in names if name in row)
+        return all(self._canonical(noun, name, row[name]) == self._said(noun, name, entry) for name in given)
+
+    def _said(self, noun: Noun, name: str, entry: Mapping[str, str]) -> str | None:
+        return self._canonical(noun, name, entry[name]) if name in entry else None
+
     def _mark_known(self, noun: Noun, entry: Tree, place: int) -> None:
         mark = self._mark(noun, entry)
         if mark:
-            self._marked.setdefault((noun.key, mark), place)
+            self._marked[noun.key, mark].append(place)
 
     def _mark(self, noun: Noun, entry: Mapping[str, str]) -> str | None:
-        """What tells the entry from all others of the customer: its external id; for entries without a day (a contact)
+        """What entries that may be one have in common: their external id; for entries without a day (a contact)
         what every one of them must have; nothing otherwise, since two purchases may be alike."""
         names = ("external",) if "external" in noun.fields else () if dated(noun.word) else required(noun.key)
         if not names or not all(entry.get(name) for name in names):
@@ -168,3 +195,9 @@ class _Assembly:
 def _begun(work: Workplace) -> Tree:
     """A new customer before anything is known of it; the number only holds the place of the one given at the end."""
     return {"id": number(work.today, 1), "uid": new_uid(), "status": "lead"}
+
+
+def _without(filled: Mapping[str, str], given: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """The values of a row without those that were only filled in, as far as named."""
+    left = set(names) - set(given)
+    return {name: value for name, value in filled.items() if name not in left}

@@ -176,6 +176,14 @@ class Mapper:
         noun = self.subject.noun
         return (folded(field.key[-1]),) if noun and field.noun == noun.word else ()
 
+    def _elsewhere(self, heading: str) -> str | None:
+        """The list of entries that has such a column, where this import does not take it."""
+        for noun in NOUNS.values():
+            theirs = [field for field in self.fields.values() if field.noun == noun.word and not field.assigned]
+            if noun != self.subject.noun and self._among(heading, theirs, everything=True):
+                return noun.key
+        return None
+
     def _check_given(self, headings: Sequence[str]) -> None:
         known = {folded(heading): heading for heading in headings}
         for heading in self.given:
@@ -195,6 +203,10 @@ class Mapper:
         if given is not None:
             return Invalid(_("Unknown field {name}.").format(name=given), hint=nearest(given, names) or leave)
         message = _("Unknown heading {heading}.").format(heading=heading)
+        other = self._elsewhere(heading)
+        if other:
+            hint = _("{heading} is a column of {what}, which are imported on their own: --as {what}.")
+            return Invalid(message, hint=f"{hint.format(heading=heading, what=other)} {leave}")
         return Invalid(message, hint=" ".join(part for part in (nearest(heading, names), leave) if part))
 
 

@@ -1,7 +1,7 @@
 """Make a vault: house rules, schemas, keys, git attributes, hook, first commit. Asks nothing, overwrites nothing."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from io import StringIO
@@ -18,6 +18,7 @@ from crmcli.model.identity import new_uid, number_at
 from crmcli.model.team import PATH
 from crmcli.sealing.leaves import Levels
 from crmcli.sealing.vault_sealer import VaultSealer
+from crmcli.store import merge_driver, stale
 from crmcli.store import vault as vaults
 from crmcli.store.git import Git
 from crmcli.store.homes import Homes
@@ -29,6 +30,7 @@ from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, message
 from crmcli.usecases.founding import found
+from crmcli.usecases.init_place import existing, refuse_place
 from crmcli.usecases.keyring import own_identity, signing
 from crmcli.usecases.resources import shipped
 from crmcli.usecases.schemas import schema_files
@@ -37,7 +39,14 @@ from crmcli.usecases.trust import trusted
 FLAGS = {"true": True, "false": False}  # so that they stand there without quotes
 SETTINGS, CUSTOM = "schemas/vault.yaml", "schemas/custom-fields.yaml"
 # Customer files reach git byte for byte; rows an import rejected hold personal data and stay out of it.
-GIT_LINES = {".gitattributes": b"records/** -text\nschemas/** -text\n", ".gitignore": b"*.rejected*.csv\n"}
+# They are united field by field; plans, certificates and house rules never by a machine.
+GIT_LINES = {
+    ".gitattributes": b"records/** -text merge=crm\n"
+    b"records/plans/** -text -merge\n"
+    b"records/purged/** -text -merge\n"
+    b"schemas/** -text -merge\n",
+    ".gitignore": b"*.rejected*.csv\n",
+}
 
 
 def init(
@@ -52,12 +61,13 @@ def init(
     dry_run: bool = False,
 ) -> Outcome:
     """Make `folder` a vault, in a new git repository or the one it is in; Conflict where it is one already, or where a
-    file would be overwritten or somebody's uncommitted lines committed.
+    file would be overwritten or somebody's uncommitted lines committed; otherwise as `refuse_place`.
 
     homes     where the keys of a sealed vault are kept; without them the vault is an open one
     settings  overrides of `vault.yaml`: language, currency, time_zone, rehearsal
     """
     _refuse_second(folder, env)
+    refuse_place(folder, env, homes)
     files = _files({**(settings or {}), "sealing": "true" if homes else "false"}, samples=samples)
     _refuse_taken(folder, files)
     numbers = tuple(path for path in files if path.startswith("records/"))
@@ -65,16 +75,18 @@ def init(
         return Outcome(None, numbers, data={"path": str(folder)}, dry_run=True)
     ident = _somebody(folder, env)
     _make_folder(folder)
+    stale.clear_init(folder)
     vault = vaults.create(folder, parse(files[SETTINGS], SETTINGS).tree, env)
     if homes:
         vault, files = _sealed(vault, homes, ident, files)
-    changes = [Change(path, data) for path, data in _with_git_lines(folder, files).items()]
+    changes = [Change(path, data) for path, data in {**files, **with_git_lines(folder)}.items()]
     known = any(vault.git().stands(f":./{name}" for name in GIT_LINES))
     with writing(vault, "init") as desk:
         commit = desk.commit(changes, message("init", "init: new vault", ()), Stamp(now, turned), adopt=not known)
     if homes:
         trusted(vault, homes)
         install(vault)
+    merge_driver.put_in_place(vault)
     return Outcome(commit, numbers, data={"path": str(folder), "id": vault.id})
 
 
@@ -110,8 +122,7 @@ def _refuse_taken(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def _somebody(folder: Path, env: Mapping[str, str]) -> str:
     """Who makes the vault; without a name for the first commit nothing is made at all."""
-    around = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.is_dir())
-    return Git(around, env).ident()
+    return Git(existing(folder), env).ident()
 
 
 def _files(settings: Mapping[str, str], *, samples: bool) -> dict[str, bytes]:
@@ -136,10 +147,11 @@ def _settings(template: bytes, wanted: Mapping[str, str]) -> bytes:
     return out.getvalue().encode()
 
 
-def _with_git_lines(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files, and git's own with our lines added to what stands there."""
-    found = dict(files)
-    for name, line in GIT_LINES.items():
+def with_git_lines(folder: Path, names: Iterable[str] = tuple(GIT_LINES)) -> dict[str, bytes]:
+    """git's own files with our lines added to what stands there; those that have them left out."""
+    found = {}
+    for name in names:
+        line = GIT_LINES[name]
         path = folder / name
         old = path.read_bytes() if path.is_file() else b""
         if line not in old:

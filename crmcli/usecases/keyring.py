@@ -3,7 +3,7 @@
 Only what is trusted counts (`trust`). New salts wait until `keep`: they are durable before anything sealed with them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from crmcli.text import _
 from crmcli.usecases.opened_again import refuse_opened_again
 from crmcli.usecases.trust import HEADS, Trusted, as_written, trusted
 
-CUSTOM = "schemas/custom-fields.yaml"
 IDENTITY = ("identity.age", "signing.key")
 
 
@@ -72,7 +71,7 @@ class Keyring:
         known = self.access.masters.get(level, {}).get(generation)
         master = unwrap(wrapped, self.identity.age) if wrapped and known else None
         if master is not None and fingerprint(master, self.vault, level, generation) != known:
-            said = _("The key of {level} is not the one that {path} names.").format(level=level.value, path=PATH)
+            said = _("The key of {level} is not the one that {path} names.").format(level=level.label, path=PATH)
             raise Damaged(
                 said, where=Where(KEYS), hint=_("`crm audit` tells who changed it. Nothing is sealed with it.")
             )
@@ -82,7 +81,7 @@ class Keyring:
         """The generation that new values are sealed under."""
         found = self.access.level_generation(level)
         if found is None:
-            raise Refused(_("There is no key for {level}.").format(level=level.value), kind="level")
+            raise Refused(_("There is no key for {level}.").format(level=level.label), kind="level")
         return found
 
     def salts(self, uid: str) -> Mapping[str, bytes]:
@@ -109,7 +108,7 @@ class Keyring:
         """
         self.store.refresh()
         heads = vault.git().stands(HEADS)
-        if heads[1:] == [self.trusted.access_blob, self.trusted.keys_blob]:
+        if heads[1:3] == [self.trusted.access_blob, self.trusted.keys_blob]:
             return
         now = trusted(vault, self.homes, heads=heads)
         if now.access.levels != self.access.levels:
@@ -141,10 +140,21 @@ def open_keyring(vault: Vault, homes: Homes | None, *, sealed: bool) -> Keyring 
         return None
     if homes is None:
         raise Refused(_("There is no folder for your keys."), kind="no-home", hint=_("Set HOME."))
-    *heads, custom = as_written(vault).git().stands((*HEADS, f"HEAD:./{CUSTOM}"))
+    refuse_homes_inside(homes, (vault.top, vault.git_dir, vault.common_dir))
+    heads = as_written(vault).git().stands(HEADS)
     keyring = Keyring(vault.id, homes, own_identity(homes), trusted(vault, homes, heads=heads))
-    keyring.custom = custom
+    keyring.custom = heads[-1]
     return keyring
+
+
+def refuse_homes_inside(homes: Homes, repository: Iterable[Path]) -> None:
+    """Refuse keys in these folders of a repository: the next `git add` would take them in."""
+    folders = [folder.resolve() for folder in repository]
+    for home in (homes.config, homes.data):
+        if any(home.resolve().is_relative_to(folder) for folder in folders):
+            said = _("{path} is inside the repository, where keys must never be.").format(path=home)
+            hint = _("XDG_CONFIG_HOME and XDG_DATA_HOME, or HOME, must name folders outside of it.")
+            raise Refused(said, where=Where(str(home)), hint=hint, kind="inside")
 
 
 def own_identity(homes: Homes) -> Identity:

@@ -1,8 +1,8 @@
 """Take in a key kit or a hand-over: pinned root, salts, identity, in this order. Taken in twice it changes nothing, and
 killed anywhere it is taken in again. The vault need not be trusted, or even readable, yet: only its id counts.
 
-Anybody can make a hand-over, since it takes only the public half of a device. So it pins no root, and adds no salt to a
-customer who has another one here.
+Anybody can make a hand-over, since it takes only the public half of a device. So it pins no root, and brings no salt but
+those that the committed tokens of their customers name: one that came first, whoever sent it, keeps no right one out.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 from crmcli.errors import Damaged, Invalid, NotFound, Refused, Where
+from crmcli.model.team import PATH
 from crmcli.sealing.identity import Identity, identity_of
 from crmcli.sealing.kit import Kit, has_passphrase, unlocked
-from crmcli.store.files import fsync_folder
+from crmcli.store.files import fsync_folder, read_file
 from crmcli.store.homes import Homes
 from crmcli.store.lock import Lock
 from crmcli.store.private import read_private, write_private
@@ -23,8 +24,9 @@ from crmcli.store.salts import Entry, Salts
 from crmcli.store.vault import SETTINGS, Vault
 from crmcli.text import _
 from crmcli.usecases.erasure import SEEN
-from crmcli.usecases.keyring import IDENTITY
-from crmcli.usecases.trust import pin, pinned_root
+from crmcli.usecases.keyring import IDENTITY, refuse_homes_inside
+from crmcli.usecases.named_salts import Name, every_named
+from crmcli.usecases.trust import pin, pinned_root, pinned_roots
 
 LOCK = "lock"  # of the identity, as whoever makes one takes it
 LIMIT = 1 << 28  # bytes; a million salts are 90 MB
@@ -35,8 +37,11 @@ Became = Literal["none", "same", "taken", "other"]
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What was taken in: salts new here, here before, of purged customers; whether the root was pinned by it; the
-    identity; `device`: this machine's id afterwards, None where it has no identity; `strange`: the customers (uids) for
-    whom a hand-over brought another salt than those here, which was left out."""
+    identity; `device`: this machine's id afterwards, None where it has no identity.
+
+    What a hand-over brought and was left out, by customer (uid): `strange`: another salt than those that their sealed
+    values name; `unknown`: nothing sealed of theirs is in this clone; `lacking`: those of the strange whose values still
+    can't be opened."""
 
     made: datetime
     root: str
@@ -47,6 +52,18 @@ class Imported:
     identity: Became
     device: str | None
     strange: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """The salts of a kit: those to take in by customer and id, and the customers of those left out."""
+
+    wanted: dict[Name, Entry]
+    strange: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 def read_kit(path: Path) -> bytes:
@@ -73,16 +90,18 @@ def import_kit(
     Raises as `unlocked`; Refused for a hand-over where there is no identity to open it, Invalid for another vault's
     kit, Damaged where another root is pinned.
     """
-    own = _own(homes)
+    refuse_homes_inside(homes, (vault.top, vault.git_dir, vault.common_dir))
+    own = identity_here(homes)
     kit = unlocked(data, passphrase() if has_passphrase(data) else _secret(own))
     pinned = _refuse_other(vault, homes, kit)
     store = Salts(homes.data / vault.id)
     gone, live = store.ledger(), {entry[:2] for entry in store.all_live()}
-    strange = _strange(kit, live)
-    wanted = {entry[:2]: entry for entry in kit.salts if entry[0] not in strange or entry[:2] in live}
+    sorted_ = _sorted(vault, kit, live, gone)
+    wanted = sorted_.wanted
     purged = sum(uid in gone for uid, _id in wanted)
     there = sum(name in live and name[0] not in gone for name in wanted)
-    became = _became(own, kit, replace=replace_identity)
+    spare = own is not None and _unused(vault, homes, own, kit, live)
+    became = _became(own, kit, replace=replace_identity or spare)
     pins = not pinned and kit.identity is not None
     if not dry_run:
         if pins:
@@ -93,17 +112,35 @@ def import_kit(
     held = kit.identity if became == "taken" else own
     device = held.device if isinstance(held, Identity) else None
     added = len(wanted) - there - purged
-    return Imported(kit.made, kit.root, added, there, purged, pins, became, device, strange)
+    left_out = (sorted_.strange, sorted_.unknown, sorted_.lacking)
+    return Imported(kit.made, kit.root, added, there, purged, pins, became, device, *left_out)
 
 
-def _strange(kit: Kit, live: set[tuple[str, str]]) -> tuple[str, ...]:
-    """The customers who have salts here, but not one that this hand-over has for them."""
-    here = {uid for uid, _id in live}
-    found = (uid for uid, name, _salt in kit.salts if uid in here and (uid, name) not in live)
-    return () if kit.identity else tuple(dict.fromkeys(found))
+def _sorted(vault: Vault, kit: Kit, live: set[Name], gone: set[str]) -> _Sorted:
+    """All salts of one's own kit, old versions need them too; of a hand-over those that something committed names."""
+    if kit.identity:
+        return _Sorted({entry[:2]: entry for entry in kit.salts})
+    named = every_named(vault, ["HEAD"]) if vault.git().head() else set()
+    good = named | live
+    wanted = {entry[:2]: entry for entry in kit.salts if entry[:2] in good or entry[0] in gone}
+    sealed = {uid for uid, _id in named}
+    opened = {uid for uid, _id in named & (live | wanted.keys())}
+    left = tuple(dict.fromkeys(uid for uid, name, _salt in kit.salts if (uid, name) not in wanted))
+    strange = tuple(uid for uid in left if uid in sealed)
+    unknown = tuple(uid for uid in left if uid not in sealed)
+    return _Sorted(wanted, strange, unknown, tuple(uid for uid in strange if uid not in opened))
 
 
-def _own(homes: Homes) -> Identity | None:
+def _unused(vault: Vault, homes: Homes, own: Identity, kit: Kit, live: set[Name]) -> bool:
+    """Whether nothing depends on this machine's identity: some command made it, no team lists it, no salt was made."""
+    others = [path for path in homes.data.glob("*/salts") if path.parent.name != vault.id]
+    if others or set(pinned_roots(homes)) - {kit.root} or live - {entry[:2] for entry in kit.salts}:
+        return False
+    said = (read_file(vault.root, PATH) or b"", vault.git().ask("show", f"HEAD:./{PATH}").out)
+    return not any(word.encode() in data for data in said for word in (own.recipient, own.device))
+
+
+def identity_here(homes: Homes) -> Identity | None:
     """This machine's identity; None for none and for one that is not whole."""
     texts = [read_private(homes.config / name) for name in IDENTITY]
     try:

@@ -21,9 +21,11 @@ from crmcli.store.private import read_private, write_private
 from crmcli.store.records import path_of, read
 from crmcli.store.salts import Entry
 from crmcli.store.transaction import writing
+from crmcli.store.vault import Vault
 from crmcli.text import _
 from crmcli.usecases.change import message
 from crmcli.usecases.keyring import Keyring, own_identity
+from crmcli.usecases.named_salts import unopened
 from crmcli.usecases.resolve import resolve
 from crmcli.usecases.workplace import Workplace
 
@@ -52,11 +54,12 @@ class Own:
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A kit or a hand-over: how many salts it holds, numbers of customers it should hold and can't, the event's commit
-    (None in a dry run)."""
+    (None in a dry run); `lacking`: of how many customers on file this machine lacks the key, where all were asked for."""
 
     count: int
     without: tuple[str, ...]
     commit: str | None
+    lacking: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,14 @@ def export_kit(
     keys = _keys(work)
     _refuse_place(work, path, replace=replace)
     kit = _kit(work, keys, list(keys.store.all_live()), identity=keys.identity)
+    lacking = unopened(work.vault, keys.store)
     if dry_run:
-        return Exported(len(kit.salts), (), None)
+        return Exported(len(kit.salts), (), None, lacking)
     data = locked(kit, passphrase())
     commit = _event(work, len(kit.salts))
-    deliver(path, data, replace=replace)
+    deliver(path, data, work.vault.state, replace=replace)
     _remember(keys, kit)
-    return Exported(len(kit.salts), (), commit)
+    return Exported(len(kit.salts), (), commit, lacking)
 
 
 def hand_over(
@@ -114,12 +118,13 @@ def hand_over(
     held = {number: _salts(work, keys, number) for number in numbers}
     salts = [salt for found in held.values() for salt in found] if refs else list(keys.store.all_live())
     without = tuple(number for number, found in held.items() if not found)
+    lacking = 0 if refs else unopened(work.vault, keys.store)
     if dry_run:
-        return Exported(len(salts), without, None)
+        return Exported(len(salts), without, None, lacking)
     data = locked_for(_kit(work, keys, salts, identity=None), recipients)
     commit = _event(work, len(salts), numbers, person)
-    deliver(path, data, replace=replace)
-    return Exported(len(salts), without, commit)
+    deliver(path, data, work.vault.state, replace=replace)
+    return Exported(len(salts), without, commit, lacking)
 
 
 def last_kit(folder: Path) -> LastKit | None:
@@ -145,14 +150,18 @@ def _keys(work: Workplace) -> Keyring:
     return work.keyring
 
 
-def _refuse_place(work: Workplace, path: Path, *, replace: bool) -> None:
-    """A key never lies where git, or `git add`, finds it; nothing is written over unasked."""
+def refuse_inside(vault: Vault, path: Path) -> None:
+    """A key never lies where git, or `git add`, finds it."""
     target = path.parent.resolve() / path.name
-    vault = work.vault
     if any(target.is_relative_to(folder.resolve()) for folder in (vault.top, vault.git_dir, vault.common_dir)):
         hint = _("A USB stick that you lock away, or another folder.")
         said = _("{path} is inside the repository, where keys must never be.").format(path=path)
         raise Refused(said, where=Where(str(path)), hint=hint, kind="inside")
+
+
+def _refuse_place(work: Workplace, path: Path, *, replace: bool) -> None:
+    """The same; and nothing is written over unasked."""
+    refuse_inside(work.vault, path)
     if is_taken(path) and not replace:
         hint = _("Add --replace to overwrite it. An old kit should go: it may hold keys that were destroyed since.")
         said = _("{path} is there already.").format(path=path)

@@ -47,12 +47,16 @@ class Opened:
 
 @dataclass(frozen=True)
 class Found:
-    """The customers a query found, in order, with the columns asked for; `total` counts all, whatever the limit."""
+    """The customers a query found, in order, with the columns asked for; `total` counts all, whatever the limit.
+
+    archived  how many archived ones match where nobody else does and they were left out
+    """
 
     hits: tuple[Hit, ...]
     total: int
     findings: tuple[Finding, ...]
     unread: Unread = field(default_factory=dict)
+    archived: int = 0
 
 
 def find(
@@ -98,7 +102,8 @@ def answer(
     with opened_index(work, at, shown) as opened:
         hits = search(opened.index, compiled, columns=columns, sort=sort, limit=limit)
         total = len(hits) if not limit or len(hits) < limit else count(opened.index, compiled)
-    return Found(tuple(_seen(view, hit, shown) for hit in hits), total, opened.findings, opened.unread)
+        away = 0 if total or archived != "out" else count(opened.index, _compiled(work, query, "only"))
+    return Found(tuple(_seen(view, hit, shown) for hit in hits), total, opened.findings, opened.unread, away)
 
 
 def refuse_above(work: Workplace, fields: Iterable[CatalogField]) -> None:
@@ -107,7 +112,7 @@ def refuse_above(work: Workplace, fields: Iterable[CatalogField]) -> None:
         if found.level.rank > work.reads.rank:
             said = _("The field {field} is {level}; you may read {reads} at most.")
             raise Refused(
-                said.format(field=found.name, level=found.level.value, reads=work.reads.value),
+                said.format(field=found.name, level=found.level.label, reads=work.reads.label),
                 hint=_("`crm search --fields` shows the level of each field."),
                 where=Where(field=found.name),
                 kind="level",

@@ -21,7 +21,8 @@ Needles = Mapping[str, Collection[str]]  # the text → the numbers of those who
 
 
 def mentions(records: Iterable[Record], numbers: Collection[str]) -> tuple[Finding, ...]:
-    """Every place in another customer's file that names one of these customers; each place once a customer."""
+    """Every place in another customer's file that names one of these customers; each place once a customer. Last of
+    all, that values which whoever works can't read were no part of it."""
     records = tuple(records)
     needles: dict[str, set[str]] = {}
     for record in records:
@@ -30,7 +31,16 @@ def mentions(records: Iterable[Record], numbers: Collection[str]) -> tuple[Findi
     heads: dict[str, list[str]] = {}
     for needle in needles:
         heads.setdefault(_head(needle), []).append(needle)
-    return tuple(finding for record in records for finding in _in(record, needles, heads)) if needles else ()
+    found = (finding for record in records for finding in _in(record, needles, heads)) if needles else ()
+    return (*found, *_unsearched(records, numbers))
+
+
+def _unsearched(records: Collection[Record], numbers: Collection[str]) -> Iterator[Finding]:
+    if numbers and len(records) > 1 and any(record.missing for record in records):
+        said = _(
+            "Mentions in other customers' files were looked for only as far as you can read; some values are sealed."
+        )
+        yield Finding(said, severity="warning")
 
 
 def _needles(dossier: Dossier) -> Iterator[str]:

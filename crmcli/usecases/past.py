@@ -37,10 +37,17 @@ def all_at(work: Workplace, day: date) -> Reading:
 
 
 def commit_at_end(work: Workplace, day: date) -> str:
-    """The last commit up to the end of a day. git takes a day outside of what it can read for today."""
-    if day < FIRST:
-        raise NotFound(_("The history begins after {moment}.").format(moment=day.isoformat()))
-    return past.commit_at(work.vault, end_of(work, min(day, LAST)))
+    """The last commit up to the end of a day; NotFound before the first."""
+    found = last_commit(work, day)
+    if found is None:
+        said = _("On {day} there was nothing on file yet: the history begins later.")
+        raise NotFound(said.format(day=day.isoformat()), hint=_("`crm history` shows when it begins."))
+    return found
+
+
+def last_commit(work: Workplace, day: date) -> str | None:
+    """The last commit up to the end of a day, None before the first. git takes a day that it can't read for today."""
+    return past.commit_at(work.vault, end_of(work, min(day, LAST))) if day >= FIRST else None
 
 
 def end_of(work: Workplace, day: date) -> datetime:

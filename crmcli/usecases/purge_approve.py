@@ -6,9 +6,10 @@ from crmcli.errors import Conflict, Refused, Where
 from crmcli.model.team import email_of
 from crmcli.store import history as past
 from crmcli.store.transaction import Message, writing
-from crmcli.text import _
+from crmcli.text import _, n_
 from crmcli.usecases.change import Why, message
 from crmcli.usecases.notes import seal_note
+from crmcli.usecases.purge_items import Kept, skipped, weigh
 from crmcli.usecases.purge_papers import (
     Filed,
     approver_of,
@@ -37,16 +38,19 @@ def approve(work: Workplace, name: str, *, note: str | None = None, dry_run: boo
     """Approve the plan by that name in the name of the git identity; nothing happens to one that is approved already.
 
     Refused (kind "approval") where the team has more than one person and this one made the plan, is not listed, or
-    lacks the role the policy names. Conflict, kind "uncommitted", where the plan is not as in HEAD.
+    lacks the role the policy names; kind "kept", naming the customers, where a run would keep any of them. Conflict,
+    kind "uncommitted", where the plan is not as in HEAD.
     """
     refuse_unsound(work)
     if dry_run:
         filed, by = _checked(work, name)
+        _refuse_kept(work, filed)
         return Approved(filed, by, None, dry_run=True)
     with writing(work.vault, "purge approve") as desk:
         filed, by = _checked(work, name)
         if approver_of(work, filed, ledger(work)):
             return Approved(filed, by, None)
+        _refuse_kept(work, filed)
         return Approved(filed, by, desk.event(_said(work, filed, note), work.stamp))
 
 
@@ -66,6 +70,19 @@ def _checked(work: Workplace, name: str) -> tuple[Filed, str]:
         hint = _("A plan needs the approval of another person, with the role {role}.").format(role=role)
         raise Refused(why_not, hint=hint, kind="approval")
     return filed, by
+
+
+def _refuse_kept(work: Workplace, filed: Filed) -> None:
+    """Nobody approves what they take for due and is not, or for another customer than it is."""
+    wrong = [skipped(item, found) for item, found in weigh(work, filed.plan.items) if isinstance(found, Kept)]
+    if wrong:
+        said = n_(
+            "{plan} lists {count} customer who may not be destroyed.",
+            "{plan} lists {count} customers who may not be destroyed.",
+            len(wrong),
+        ).format(plan=filed.path, count=len(wrong))
+        hint = _("`crm purge plan`, or the request made once more, makes a new plan.")
+        raise Refused(said, hint=hint, where=Where(filed.path), kind="kept", findings=wrong)
 
 
 def _said(work: Workplace, filed: Filed, note: str | None) -> Message:

@@ -3,11 +3,10 @@
 An item is judged by its file, its holds and the policy as they are now, whatever the plan says.
 """
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from crmcli.errors import CrmError
+from crmcli.errors import CrmError, Finding, Where
 from crmcli.model import plain
 from crmcli.model.certificate import FORMAT, Certificate
 from crmcli.model.dossier import Dossier
@@ -25,15 +24,15 @@ from crmcli.store.transaction import Change
 from crmcli.store.yamlread import parse
 from crmcli.store.yamlwrite import render
 from crmcli.text import _
-from crmcli.usecases.purge_papers import Filed
-from crmcli.usecases.records import record_of
+from crmcli.usecases.certificates import is_destroyed
+from crmcli.usecases.purge_papers import Filed, policy_of
+from crmcli.usecases.records import Record, record_of
 from crmcli.usecases.workplace import Workplace
 
 _GREP = (
     *("-z", "--files-with-matches", "--text", "--fixed-strings", "--no-full-name", "--no-color"),
     *("--untracked", "--no-exclude-standard", "--no-recurse-submodules"),
 )
-_WORD = re.compile(rb"[0-9A-Za-z]+")
 Holders = Mapping[str, Collection[str]]
 
 
@@ -47,31 +46,42 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """An item that may go: how the customer left, if they did, and whether there is a file to delete."""
+    """An item that may go: how the customer left, if they did, whether there is a file to delete, and what it says."""
 
     left: StatusMove | None
     on_file: bool
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What a certificate rests on: the plan, who approved it, who carries it out, what is out of reach."""
+    """What a certificate rests on: the plan, who approved it, who carries it out; what is out of reach, and whether the
+    history holds values of the customer in clear."""
 
     filed: Filed
     approved_by: str
     destroyed_by: str
     copies: Sequence[str]
+    clear: bool
 
 
 def holders(work: Workplace, uids: Collection[str]) -> Holders:
-    """Each uid with the paths of all customers' files in which it stands, whatever else these hold: keys are destroyed
-    by uid, holds and terms stand in files."""
+    """Each uid with the paths of all customers' files that have it as theirs, whatever else these hold: keys are
+    destroyed by uid, holds and terms stand in files."""
     found: dict[str, list[str]] = {uid: [] for uid in uids}
-    wanted = {uid.encode(): uid for uid in uids}
     for path in _holding(work, uids) if uids else ():
-        for word in wanted.keys() & set(_WORD.findall(read_file(work.root, path) or b"")):
-            found[wanted[word]].append(path)
+        for uid in _uids_of(read_file(work.root, path) or b"", path, found):
+            found[uid].append(path)
     return found
+
+
+def _uids_of(data: bytes, path: str, wanted: Collection[str]) -> list[str]:
+    """Those of these that the file has as its uid; whatever stands anywhere in a file that can't be parsed."""
+    try:
+        theirs = parse(data, path).tree.get("uid")
+    except CrmError:
+        return [uid for uid in wanted if uid.encode() in data]
+    return [theirs] if isinstance(theirs, str) and theirs in wanted else []
 
 
 def _holding(work: Workplace, words: Collection[str]) -> list[str]:
@@ -83,6 +93,22 @@ def _holding(work: Workplace, words: Collection[str]) -> list[str]:
     paths = answer.out.decode("utf-8", "surrogateescape").split("\0")[:-1]
     apart = tuple(f"{FOLDER}/{name}/" for name in APART)
     return [path for path in paths if path.endswith((".yaml", ".yml")) and not path.startswith(apart)]
+
+
+def weigh(work: Workplace, items: Sequence[PlanItem]) -> Iterator[tuple[PlanItem, Weighed | Kept]]:
+    """Each item that was not destroyed yet, with whether it may be."""
+    policy, _hash = policy_of(work)
+    heads = work.vault.git().stands([f"HEAD:./{item.path}" for item in items])
+    held = holders(work, [item.uid for item in items])
+    for item, head in zip(items, heads, strict=True):
+        if not is_destroyed(work, item.number):
+            yield item, weighed(work, item, head, policy, held)
+
+
+def skipped(item: PlanItem, kept: Kept) -> Finding:
+    """An item that may not go, as something to say."""
+    said = _("{number} is kept: {reason}.").format(number=item.number, reason=kept.reason)
+    return Finding(said, Where(item.path), hint=_("A new plan will decide again."))
 
 
 def twice(path: str, uid: str, held: Holders) -> Kept | None:
@@ -102,9 +128,10 @@ def weighed(work: Workplace, item: PlanItem, head: str | None, policy: Retention
         return Kept("vanished", _("it is no longer on file"))
     try:
         source = parse(data, item.path)
-        dossier = record_of(work, item.path, data, source.tree, source.lines).dossier
+        record = record_of(work, item.path, data, source.tree, source.lines)
     except CrmError as error:
         return Kept("unreadable", error.message)
+    dossier = record.dossier
     kept = _kept(work, item, dossier, policy) or twice(item.path, item.uid, held)
     if kept:
         return kept
@@ -114,14 +141,15 @@ def weighed(work: Workplace, item: PlanItem, head: str | None, policy: Retention
         return Kept("uncommitted", _("its file has uncommitted changes"))
     if (dossier.id, dossier.uid) != (item.number, item.uid):
         return Kept("other", _("the plan means another customer"))
-    return _other_rule(work, item, dossier, policy) or Weighed(last_end(dossier), on_file)
+    return _other_rule(work, item, dossier, policy) or Weighed(last_end(dossier), on_file, record)
 
 
 def _kept(work: Workplace, item: PlanItem, dossier: Dossier, policy: Retention) -> Kept | None:
     """What holds or terms keep."""
     if item.rule == REQUEST:
         decision = on_request(dossier, item.clause, work.today)
-        return Kept(decision.kept_by, _("; ").join(decision.reasons)) if decision.kept_by else None
+        # The first reason is the request.
+        return Kept(decision.kept_by, _("; ").join(decision.reasons[1:])) if decision.kept_by else None
     decision = due(dossier, policy, work.today)
     if decision.kept_by or last_end(dossier) is None:
         return Kept(decision.kept_by or "no-end", _("; ").join(decision.reasons))
@@ -154,7 +182,7 @@ def certificate(work: Workplace, papers: Papers, item: PlanItem, found: Weighed)
         destroyed_by=papers.destroyed_by,
         plan=papers.filed.path,
         plan_file=papers.filed.blob,
-        history="unreadable" if work.sealed else "not reached",
+        history="clear-text" if papers.clear else "unreadable" if work.sealed else "not reached",
         salts=_digests(work, item.uid),
         copies=list(papers.copies),
         readable="open-fields" if work.sealed else None,

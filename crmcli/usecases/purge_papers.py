@@ -26,18 +26,14 @@ from crmcli.store.git import Git
 from crmcli.store.history import Commit
 from crmcli.store.journal import blob_hash
 from crmcli.store.records import kept_files
-from crmcli.store.touches import touches
-from crmcli.store.walks import walked
 from crmcli.store.yamlread import Source, parse, parse_many
 from crmcli.text import _, n_
 from crmcli.usecases.certificates import is_destroyed
 from crmcli.usecases.house_rules import read_rules
-from crmcli.usecases.keyring import Keyring
+from crmcli.usecases.purge_makers import Actor, author_in, author_of, makers, signers
 from crmcli.usecases.purge_past import APPROVAL, RUN, looked_back
 from crmcli.usecases.records import findings_of
 from crmcli.usecases.rule_trust import unentitled
-from crmcli.usecases.trust import as_written, judge
-from crmcli.usecases.trust_history import parents_of, raws_of
 from crmcli.usecases.workplace import Workplace
 
 Read = TypeVar("Read", bound=Part)
@@ -175,35 +171,14 @@ def approver_of(work: Workplace, filed: Filed, known: Ledger) -> str | None:
     return None
 
 
-@dataclass(frozen=True)
-class Actor:
-    """Who made a commit, as `Name <address>`, and the team by which that is judged."""
-
-    who: str
-    access: Access
-
-
 def actors(work: Workplace, commits: Sequence[Commit]) -> list[Actor | None]:
     """Who made each commit: in an open vault as git and the commit's own team say, in a sealed one by the signature,
-    judged by the trusted team before it; None for somebody not of the team. Invalid where a team does not hold."""
+    judged by the trusted teams; None for somebody not of the team. Invalid where a team does not hold."""
     if work.keyring is None:
         files = past.blobs(work.vault, [(commit.hash, team.PATH) for commit in commits])
         teams = [checked(parse(data or b"", team.PATH), team.PATH, Access) for data in files]
-        return [Actor(_author(one), access) for one, access in zip(commits, teams, strict=True)]
-    return _signers(work, work.keyring, [commit.hash for commit in commits])
-
-
-def _signers(work: Workplace, keyring: Keyring, commits: Sequence[str]) -> list[Actor | None]:
-    judged = judge(work.vault, keyring.trusted, commits)
-    return [_actor(one.person, one.access_before) for one in judged]
-
-
-def _actor(person: str | None, access: Access | None) -> Actor | None:
-    return Actor(f"{person} <{access.people[person].email}>", access) if person and access else None
-
-
-def _author(commit: Commit) -> str:
-    return f"{commit.author} <{commit.email}>"
+        return [author_in(access, one) for one, access in zip(commits, teams, strict=True)]
+    return signers(work, work.keyring, [commit.hash for commit in commits])
 
 
 def whoever_works(work: Workplace, git: Git) -> str:
@@ -237,11 +212,11 @@ def requesters(work: Workplace, filed: Filed, tip: str = "HEAD") -> set[str]:
     Refused, kind "plan", in a sealed vault where not all of these are people of the team who signed.
     """
     if work.keyring is None:
-        authors = {_author(commit) for commit in past.log(work.vault, paths=(filed.path,))}
+        authors = {author_of(commit) for commit in past.log(work.vault, paths=(filed.path,))}
         return {email_of(who) for who in (filed.plan.requested_by, *authors)}
-    signers = _signers(work, work.keyring, _makers(work, filed.path, tip))
-    names = {by.who for by in signers if by}
-    if None in signers or filed.plan.requested_by not in names:
+    found = signers(work, work.keyring, makers(work, filed.path, tip))
+    names = {by.who for by in found if by}
+    if None in found or filed.plan.requested_by not in names:
         raise Refused(
             _("{plan} is not signed by those who made it.").format(plan=filed.path),
             hint=_("`crm purge plan`, or the request made once more, makes a new plan."),
@@ -257,17 +232,6 @@ def is_proven(work: Workplace, filed: Filed) -> bool:
         return bool(requesters(work, filed))
     except CrmError:
         return False
-
-
-def _makers(work: Workplace, path: str, tip: str) -> list[str]:
-    """The commits up to `tip` that made a file what it is; a merge passes on what one of its parents has."""
-    vault = as_written(work.vault)
-    hash_ = vault.git().stands([tip])[0]
-    names = walked(vault, hash_, paths=[vault.prefix + path]) if hash_ else []
-    touched = touches(vault, names, (path,)) if names else {}
-    raws = raws_of(vault, list(touched))
-    counts = {name: one[path].added + one[path].changed + one[path].gone for name, one in touched.items()}
-    return [name for name, count in counts.items() if count >= max(len(parents_of(raws[name])), 1)]
 
 
 def _filed(work: Workplace, path: str) -> Filed:
@@ -287,7 +251,7 @@ def _why_not(work: Workplace, filed: Filed, commit: Commit) -> str | None:
         if by is None:
             return _("The approval is not signed by anybody in the team.")
         made_by = requesters(work, filed, commit.hash)
-        return _usurped(work, commit.hash) or by.access.refusal(email_of(by.who), made_by, policy.approval.role)
+        return _usurped(work, commit.hash) or by.refusal(made_by, policy.approval.role)
     except CrmError as error:
         return error.message
 

@@ -16,22 +16,36 @@ from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases import change
 from crmcli.usecases.certificates import is_destroyed
+from crmcli.usecases.clear_past import clear_past
 from crmcli.usecases.mentions import mentions
+from crmcli.usecases.purge_advice import in_clear
 from crmcli.usecases.purge_items import holders, twice
-from crmcli.usecases.purge_papers import Filed, is_proven, ledger, plans, policy_of, refuse_unsound, whoever_works
+from crmcli.usecases.purge_papers import (
+    Filed,
+    approver_of,
+    is_proven,
+    ledger,
+    plans,
+    policy_of,
+    refuse_unsound,
+    whoever_works,
+)
+from crmcli.usecases.purge_search import elsewhere, known
 from crmcli.usecases.records import Record, read_all
 from crmcli.usecases.workplace import Workplace
 
 
 @dataclass(frozen=True)
 class Planned:
-    """What is due. `path` is the plan that lists it, new when `commit` is set; None when nothing is due."""
+    """What is due. `path` is the plan that lists it, new when `commit` is set, else `approved` or not; None when nothing
+    is due."""
 
     path: str | None
     commit: str | None
     decisions: tuple[Decision, ...]
     findings: tuple[Finding, ...]
     dry_run: bool = False
+    approved: bool = False
 
 
 def plan(work: Workplace, *, dry_run: bool = False) -> Planned:
@@ -50,7 +64,7 @@ def plan(work: Workplace, *, dry_run: bool = False) -> Planned:
 
     outcome = change.carry_out(work, "purge plan", planned, dry_run=dry_run)
     found = made[-1]
-    return Planned(found.path, outcome.commit, found.decisions, found.findings, dry_run)
+    return Planned(found.path, outcome.commit, found.decisions, found.findings, dry_run, found.approved)
 
 
 def _plan(work: Workplace, git: Git) -> tuple[Planned, change.Plan]:
@@ -70,8 +84,11 @@ def _plan(work: Workplace, git: Git) -> tuple[Planned, change.Plan]:
     said = change.message("purge plan", subject, numbers)
     before = _listed_in(work, items, blob)
     if before or not items:
-        return Planned(before.path if before else None, None, decisions, findings), change.Plan([], said, numbers)
-    findings += mentions(reading.records, set(numbers))
+        approved = before is not None and approver_of(work, before, ledger(work)) is not None
+        found_ = Planned(before.path if before else None, None, decisions, findings, approved=approved)
+        return found_, change.Plan([], said, numbers)
+    findings += (*mentions(reading.records, set(numbers)), *in_clear(work.vault, clear_past(work, numbers)))
+    findings += elsewhere(work, [known(record) for record, _one in wanted if record.number not in left])
     made = Plan(format=FORMAT, made_on=work.today, requested_by=whoever_works(work, git), policy=blob, items=items)
     path = free_path(work)
     written = Change(path, render(plain.write(made)))

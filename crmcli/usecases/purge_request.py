@@ -20,8 +20,11 @@ from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.certificates import is_destroyed
 from crmcli.usecases.change import Why, message
+from crmcli.usecases.clear_past import clear_past
+from crmcli.usecases.former import had
 from crmcli.usecases.mentions import mentions
 from crmcli.usecases.notes import seal_note
+from crmcli.usecases.purge_advice import in_clear
 from crmcli.usecases.purge_approve import approve
 from crmcli.usecases.purge_items import holders, twice
 from crmcli.usecases.purge_papers import (
@@ -51,6 +54,7 @@ class Asked:
     alone     whether whoever works may approve it; otherwise another person with `role` must
     on_file   whether the customer has a file; none for one whom only the history has
     mentions  where others' files name the customer, and what could not be looked at
+    past      that the history holds values in clear
     """
 
     item: PlanItem
@@ -59,6 +63,7 @@ class Asked:
     role: Role
     on_file: bool
     mentions: tuple[Finding, ...]
+    past: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,8 @@ def ask(work: Workplace, ref: str) -> Asked:
     role = policy_of(work)[0].approval.role
     by = email_of(whoever_works(work, work.vault.git()))
     alone = team_of(work).refusal(by, {by}, role) is None
-    return Asked(item, record, alone, role, on_file, _mentions(work, record))
+    past_ = in_clear(work.vault, clear_past(work, [record.number]))
+    return Asked(item, record, alone, role, on_file, _mentions(work, record), past_)
 
 
 def fulfil(work: Workplace, asked: Asked, *, note: str | None = None) -> Requested:
@@ -116,7 +122,7 @@ def fulfil(work: Workplace, asked: Asked, *, note: str | None = None) -> Request
 def _found(work: Workplace, ref: str) -> tuple[Record, bool]:
     """The customer, and whether they are on file; one of whom only the history knows is found by the whole number."""
     number = number_in(ref)
-    if number is None or is_destroyed(work, number) or os.path.lexists(work.root / record_path(number)):
+    if number is None or is_destroyed(work, number) or had(work, number) or _is_here(work, number):
         return read(work, resolve(work, ref)), True
     path = record_path(number)
     commits = past.log(work.vault, "--all", "--reflog", "--full-history", "-m", "--diff-filter=AM", paths=(path,))
@@ -126,6 +132,10 @@ def _found(work: Workplace, ref: str) -> tuple[Record, bool]:
     _refuse_on_branch(work, number, path)
     source = parse(data, path)
     return record_of(work, path, data, source.tree, source.lines), False
+
+
+def _is_here(work: Workplace, number: str) -> bool:
+    return os.path.lexists(work.root / record_path(number))
 
 
 def _refuse_on_branch(work: Workplace, number: str, path: str) -> None:

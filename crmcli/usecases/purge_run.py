@@ -6,16 +6,16 @@ everything, so that it is not tried again by itself.
 
 from dataclasses import dataclass, field
 
-from crmcli.errors import Finding, Refused, Where
-from crmcli.model.plan import PlanItem
+from crmcli.errors import Finding, Refused
 from crmcli.store.git import Git
 from crmcli.store.transaction import Change, Desk, needs_recovery, recover, writing
 from crmcli.text import _
-from crmcli.usecases.certificates import is_destroyed
 from crmcli.usecases.change import message
+from crmcli.usecases.clear_past import clear_past
 from crmcli.usecases.copies import copies, copies_of
 from crmcli.usecases.erasure import DESTROYERS, Erased, erase_certified
-from crmcli.usecases.purge_items import Kept, Papers, certificate, holders, weighed
+from crmcli.usecases.purge_advice import rewrite
+from crmcli.usecases.purge_items import Kept, Papers, certificate, skipped, weigh
 from crmcli.usecases.purge_papers import (
     Filed,
     Ledger,
@@ -25,10 +25,10 @@ from crmcli.usecases.purge_papers import (
     not_approved,
     plan_by,
     plans,
-    policy_of,
     refuse_unsound,
     whoever_works,
 )
+from crmcli.usecases.purge_search import Known, elsewhere, known
 from crmcli.usecases.workplace import Workplace
 
 SAID = 20  # skipped customers a commit message names
@@ -36,12 +36,20 @@ SAID = 20  # skipped customers a commit message names
 
 @dataclass(frozen=True)
 class Chosen:
-    """The plan to carry out, who approved it, whether a run of it stands in the history; and plans that don't hold."""
+    """The plan to carry out, who approved it, whether a run of it stands in the history; and plans that don't hold.
+
+    Where there is none to carry out:
+
+    waiting  the newest plan that nobody has approved yet
+    ended    the plan that was named, of which everybody is destroyed
+    """
 
     filed: Filed | None = None
     approved_by: str = ""
     tried: bool = False
     findings: tuple[Finding, ...] = ()
+    waiting: str | None = None
+    ended: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,8 @@ class Done:
     sealed    whether their keys were destroyed with them, so that no earlier version can be read
     keys      the customers whose keys were here, and are not any more
     copies    what left the vault with their values and was out of reach
-    findings  why certificates destroyed nothing
+    findings  why certificates destroyed nothing; where else values stand
+    clear     the customers of whom the history holds values in clear; `advice`: what removes these
     """
 
     chosen: Chosen
@@ -63,6 +72,8 @@ class Done:
     keys: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    clear: tuple[str, ...] = ()
+    advice: str = ""
 
 
 @dataclass
@@ -74,6 +85,8 @@ class _Judged:
     skipped: list[Finding] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     copies: dict[str, None] = field(default_factory=dict)
+    clear: list[str] = field(default_factory=list)
+    elsewhere: tuple[Finding, ...] = ()
 
 
 def choose(work: Workplace, name: str | None = None) -> Chosen:
@@ -85,16 +98,19 @@ def choose(work: Workplace, name: str | None = None) -> Chosen:
     if needs_recovery(work.vault):
         recover(work.vault)
     found, wrong = plans(work) if name is None else ((plan_by(work, name),), ())
-    waiting = [filed for filed in found if is_open(work, filed)]
-    known = ledger(work) if waiting else Ledger()
-    for filed in waiting:
+    open_ = [filed for filed in found if is_open(work, filed)]
+    known = ledger(work) if open_ else Ledger()
+    waiting = None
+    for filed in open_:
         tried = filed.mark in known.carried_out
         by = approver_of(work, filed, known) if name is not None or not tried else None
         if by:
             return Chosen(filed, by, tried, wrong)
         if name is not None:
             raise not_approved(work, filed, known)
-    return Chosen(findings=wrong)
+        waiting = waiting if tried else filed.path
+    ended = found[0].path if name is not None and not open_ else None
+    return Chosen(findings=wrong, waiting=waiting, ended=ended)
 
 
 def run(work: Workplace, name: str | None = None, *, only: Chosen | None = None, dry_run: bool = False) -> Done:
@@ -106,7 +122,7 @@ def run(work: Workplace, name: str | None = None, *, only: Chosen | None = None,
     with writing(work.vault, "purge run") as desk:
         chosen = choose(work, name)
         if chosen.filed is None or (only is not None and chosen.filed != only.filed):
-            return Done(Chosen(findings=chosen.findings))
+            return Done(Chosen(findings=chosen.findings, waiting=chosen.waiting))
         judged = _judged(work, chosen, desk.git)
         _refuse_unentitled(work, judged)
         commit = _commit(work, desk, chosen.filed, judged, tried=chosen.tried)
@@ -118,37 +134,35 @@ def _done(
     work: Workplace, chosen: Chosen, judged: _Judged, commit: str | None, erased: Erased, *, dry_run: bool = False
 ) -> Done:
     destroyed, skipped, left = tuple(judged.destroyed), tuple(judged.skipped), tuple(judged.copies)
-    return Done(chosen, commit, destroyed, skipped, dry_run, work.sealed, erased.numbers, left, erased.findings)
+    clear, advice = tuple(judged.clear), rewrite(work.vault, judged.clear)
+    keys = (erased.numbers, left, (*erased.findings, *judged.elsewhere))
+    return Done(chosen, commit, destroyed, skipped, dry_run, work.sealed, *keys, clear, advice)
 
 
 def _judged(work: Workplace, chosen: Chosen, git: Git) -> _Judged:
     judged = _Judged()
     if chosen.filed is None:
         return judged
-    policy, _hash = policy_of(work)
     by = whoever_works(work, git)
     left = copies(work) if work.sealed else []
-    heads = git.stands([f"HEAD:./{item.path}" for item in chosen.filed.plan.items])
-    held = holders(work, [item.uid for item in chosen.filed.plan.items])
-    for item, head in zip(chosen.filed.plan.items, heads, strict=True):
-        if is_destroyed(work, item.number):
-            continue
-        found = weighed(work, item, head, policy, held)
+    clear = clear_past(work, [item.number for item in chosen.filed.plan.items])
+    values: list[Known] = []
+    for item, found in weigh(work, chosen.filed.plan.items):
         if isinstance(found, Kept):
-            judged.skipped.append(_skipped(item, found))
+            judged.skipped.append(skipped(item, found))
             judged.codes.append(f"{item.number} {found.code}")
             continue
-        known = list(copies_of(left, item.number))
-        issued = certificate(work, Papers(chosen.filed, chosen.approved_by, by, known), item, found)
+        away = list(copies_of(left, item.number, *found.record.dossier.former))
+        issued = certificate(
+            work, Papers(chosen.filed, chosen.approved_by, by, away, item.number in clear), item, found
+        )
         judged.destroyed.append(item.number)
-        judged.copies.update(dict.fromkeys(known))
+        values.append(known(found.record))
+        judged.clear += [item.number] if item.number in clear else []
+        judged.copies.update(dict.fromkeys(away))
         judged.changes += [*([Change(item.path, None)] if found.on_file else []), issued]
+    judged.elsewhere = elsewhere(work, values)
     return judged
-
-
-def _skipped(item: PlanItem, kept: Kept) -> Finding:
-    said = _("{number} is kept: {reason}.").format(number=item.number, reason=kept.reason)
-    return Finding(said, Where(item.path), hint=_("A new plan will decide again."))
 
 
 def _refuse_unentitled(work: Workplace, judged: _Judged) -> None:

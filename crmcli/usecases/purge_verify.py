@@ -5,7 +5,6 @@ journal; the folders for keys and configuration; what in the work tree git does 
 rejected rows beside the vault. Other clones, machines and backups are out of reach, and named.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +15,17 @@ from crmcli.model.identity import certificate_path, record_path
 from crmcli.store.files import read_file
 from crmcli.store.objects import contents, every
 from crmcli.text import _, n_
-from crmcli.usecases.certificates import certificates
+from crmcli.usecases import purge_places
+from crmcli.usecases.certificates import certificates, is_shared
 from crmcli.usecases.erasure import verdicts
-from crmcli.usecases.purge_traces import Traces, Versions, is_paper, spoken_notes
+from crmcli.usecases.purge_advice import FEW, delete, rewrite, strip
+from crmcli.usecases.purge_places import below, content, loose
+from crmcli.usecases.purge_traces import Traces, Versions, is_personal, spoken_notes
 from crmcli.usecases.resolve import number_in
 from crmcli.usecases.trust import as_written
 from crmcli.usecases.workplace import Workplace
 
-MEMORY = Path("/dev/shm")  # noqa: S108
 SEARCHED = ("blob", "commit", "tag")  # a tree has names and hashes alone
-FEW = 5
 OP = b"\nCrm-Op: "
 
 
@@ -50,6 +50,11 @@ class Verified:
     scanned: Scanned = Scanned()
     findings: tuple[Finding, ...] = ()
     copies: tuple[str, ...] = ()
+
+    @property
+    def doubtful(self) -> int:
+        """How many findings say that people must look."""
+        return sum(finding.severity == "warning" for finding in self.findings)
 
     @property
     def left(self) -> int:
@@ -113,8 +118,8 @@ class _Scan:
             if one.kind != "blob":
                 self._messages += 1
                 self._scan_message(f"{one.kind} {one.hash[:12]}", data)
-            elif not is_paper(data) and b"\0" not in data[:8_000]:
-                self._name(f"blob {one.hash[:12]}", data)
+            else:
+                self._name(f"blob {one.hash[:12]}", data, strip(one.hash[:12]))
 
     def _scan_message(self, where: str, data: bytes) -> None:
         message = data.partition(b"\n\n")[2]
@@ -123,18 +128,25 @@ class _Scan:
         elif spoken_notes(message):
             for number in self._traces.named(message):
                 said = _("The note of a commit about {number} is in clear.").format(number=number)
-                self._wrong.append(Finding(said, Where(where), None, _rewrite(record_path(number))))
+                self._wrong.append(Finding(said, Where(where), None, rewrite(self._vault, [number])))
 
-    def _name(self, where: str, data: bytes) -> None:
-        """Texts that are none of ours may say more than the number they name: people must look."""
-        for number in self._traces.named(data):
-            said = _("It names {number}; look whether it says more than the number.").format(number=number)
-            self._wrong.append(Finding(said, Where(where), severity="warning"))
+    def _name(self, where: str, data: bytes, hint: str | None = None) -> None:
+        """Texts that are none of ours may say more than the number they name: people must look, unless they do."""
+        named = self._traces.named(data)
+        if not named or self._traces.is_paper(data):
+            return
+        personal = is_personal(data)
+        said = _("It names {number}; look whether it says more than the number.")
+        if personal:
+            said = _("It names {number} beside a phone or an ID number in clear.")
+        for number in named:
+            words = said.format(number=number)
+            self._wrong.append(Finding(words, Where(where), None, hint, "error" if personal else "warning"))
 
     def _scan_index(self) -> int:
         said = self._vault.git().run("ls-files", "-s", "-z").decode("utf-8", "surrogateescape").split("\0")[:-1]
-        paths = {record_path(one.number): one.number for one in self._found}
-        for path in {line.partition("\t")[2] for line in said} & paths.keys():
+        paths = {record_path(one.number) for one in self._found if not is_shared(self._work, one.number)}
+        for path in {line.partition("\t")[2] for line in said} & paths:
             self._wrong.append(
                 Finding(_("git's index still has the file."), Where(path), None, f"git rm --cached {path}")
             )
@@ -147,22 +159,18 @@ class _Scan:
         """Every file but git's objects and what git has as it stands."""
         vault, keyring = self._vault, self._work.keyring
         folders = [vault.git_dir, vault.common_dir, *([keyring.homes.data, keyring.homes.config] if keyring else [])]
-        found = dict.fromkeys(path for folder in folders for path in _below(folder, vault.common_dir / "objects"))
-        said = vault.git().run("ls-files", "-o", "-m", "-z").decode("utf-8", "surrogateescape").split("\0")[:-1]
-        found.update(dict.fromkeys(vault.root / path for path in said))
-        found.update(dict.fromkeys(vault.root.parent.glob("*.rejected*.csv")))
-        yield from found
-        yield from (path for left in MEMORY.glob("crm-*") for path in (_below(left, left) if left.is_dir() else [left]))
+        ours = (path for folder in folders for path in below(folder, vault.common_dir / "objects"))
+        yield from dict.fromkeys((*ours, *loose(vault)))
 
     def _scan_file(self, path: Path) -> None:
-        data = _read(path)
+        data = content(path)
         if data is None:
             return
         self._files += 1
-        self._traces.look(str(path), data)
+        self._traces.look(str(path), data, loose=True)
         inside = any(path.is_relative_to(place) for place in (self._vault.git_dir, self._vault.common_dir))
-        if path.is_relative_to(MEMORY) or (self._is_loose(path) and not inside and not is_paper(data)):
-            self._name(str(path), data)
+        if path.is_relative_to(purge_places.MEMORY) or (self._is_loose(path) and not inside):
+            self._name(str(path), data, delete(str(path)))
 
     def _is_loose(self, path: Path) -> bool:
         """Whether a file lies in the work tree or beside it."""
@@ -178,7 +186,7 @@ class _Scan:
         """What is left of one customer's file."""
         number, path = customer.number, record_path(customer.number)
         heads = self._vault.git().stands([f"HEAD:./{path}"])
-        if heads != [None] or read_file(self._work.root, path) is not None:
+        if (heads != [None] or read_file(self._work.root, path) is not None) and not is_shared(self._work, number):
             hint = _("`git rm {path}` removes it.").format(path=path)
             yield Finding(_("The file of {number} is still there.").format(number=number), Where(path), None, hint)
         versions = self._traces.versions[number]
@@ -188,39 +196,22 @@ class _Scan:
         if live & versions.salts:
             yield Finding(_("Sealed values of {number} still open here.").format(number=number), Where(path))
         if versions.clear:
-            yield _in_clear(number, versions, sealed=self._work.sealed)
+            yield self._in_clear(number, versions)
+        for where in versions.loose:
+            said = _("It holds values of {number} in clear.").format(number=number)
+            yield Finding(said, Where(where), None, delete(where))
         for where in versions.unread[:FEW]:
             said = _("A version of the file of {number} can't be parsed; look at it yourself.").format(number=number)
             yield Finding(said, Where(where), severity="warning")
 
-
-def _in_clear(number: str, versions: Versions, *, sealed: bool) -> Finding:
-    said = n_(
-        "{count} version of the file of {number} can still be read: {fields}.",
-        "{count} versions of the file of {number} can still be read: {fields}.",
-        versions.clear,
-    )
-    names = ", ".join(list(versions.fields)[:FEW]) + (" …" if len(versions.fields) > FEW else "")
-    if not sealed:
-        said += " " + _("This vault is open; its history keeps everything.")
-    words = said.format(count=versions.clear, number=number, fields=names)
-    return Finding(words, Where(versions.where), None, _rewrite(record_path(number)))
-
-
-def _rewrite(path: str) -> str:
-    said = _("Only rewriting the history removes it; every commit hash changes and every clone is made anew: {command}")
-    return said.format(command=f"git filter-repo --invert-paths --path {path}")
-
-
-def _below(folder: Path, without: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if Path(place, name) != without]
-        yield from (Path(place, name) for name in names)
-
-
-def _read(path: Path) -> bytes | None:
-    """The bytes of a plain file; None for anything else, and for what goes away meanwhile."""
-    try:
-        return path.read_bytes() if path.is_file() and not path.is_symlink() else None
-    except OSError:
-        return None
+    def _in_clear(self, number: str, versions: Versions) -> Finding:
+        said = n_(
+            "{count} version of the file of {number} can still be read: {fields}.",
+            "{count} versions of the file of {number} can still be read: {fields}.",
+            versions.clear,
+        )
+        names = ", ".join(list(versions.fields)[:FEW]) + (" …" if len(versions.fields) > FEW else "")
+        if not self._work.sealed:
+            said += " " + _("This vault is open; its history keeps everything.")
+        words = said.format(count=versions.clear, number=number, fields=names)
+        return Finding(words, Where(versions.where), None, rewrite(self._vault, [number]))

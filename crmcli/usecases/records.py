@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crmcli.errors import CrmError, Finding, NotFound, Refused, Where, dotted, invalid
+from crmcli.errors import Conflict, CrmError, Finding, NotFound, Refused, Where, dotted, invalid
 from crmcli.model import plain
 from crmcli.model.dossier import Dossier
 from crmcli.model.findings import Lines, findings, line_of
@@ -71,11 +71,25 @@ def read(work: Workplace, number: str) -> Record:
 
 
 def read_editable(work: Workplace, number: str) -> Record:
-    """The customer with that number, to be changed. Raises as `read`, and Refused for an archived one."""
+    """The customer with that number, to be changed. Raises as `read`, Refused for an archived one, and Conflict for clear
+    text in a sealed field that a hand edit left there."""
     record = read(work, number)
+    if record.findings:
+        refuse_changed_by_hand(work, record.path)
     if record.dossier.status == "archived":
         raise archived(number)
     return record
+
+
+def refuse_changed_by_hand(work: Workplace, path: str) -> None:
+    """Conflict, kind "uncommitted", where the file is not as in HEAD."""
+    if work.vault.changed_by_hand([path]):
+        raise Conflict(
+            _("{path} has uncommitted changes.").format(path=path),
+            hint=_("`crm commit` takes them in; `git restore --staged --worktree PATH` drops them."),
+            where=Where(path),
+            kind="uncommitted",
+        )
 
 
 def archived(number: str) -> Refused:
@@ -182,6 +196,11 @@ def gap_finding(place: str, gap: Gap) -> Finding:
     name = label(en=gap.field.en, zh=gap.field.zh)
     said = _("{field} is missing.") if gap.required else _("{field} is still to be added.")
     return Finding(said.format(field=name), Where(place, None, gap.field.name), severity="warning")
+
+
+def field_name(work: Workplace, name: str) -> str:
+    """What a sentence calls a customer's field: its name, to Chinese readers its label."""
+    return label(en=name, zh=work.fields[name].zh)
 
 
 def metrics_of(work: Workplace, record: Record) -> dict[str, str]:

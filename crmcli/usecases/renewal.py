@@ -15,15 +15,26 @@ from crmcli.usecases.keyring import Keyring
 from crmcli.usecases.records import findings_of
 from crmcli.usecases.workplace import Workplace
 
+CLEAR_TEXT = "clear-text"
 
-def renewed(work: Workplace, keyring: Keyring, wrong: list[Finding], clear: Container[str] = ()) -> Iterator[Change]:
+
+def renewed(
+    work: Workplace,
+    keyring: Keyring,
+    wrong: list[Finding],
+    clear: Container[str] = (),
+    left_clear: set[str] | None = None,
+) -> Iterator[Change]:
     """The files that change under the keys of `keyring`. One that can't be renewed in full is left as it is and named in
-    `wrong`; so is one with values in clear, which anybody may have put there, unless `clear` has its path."""
+    `wrong`; so is one with values in clear, which anybody may have put there, unless `clear` has its path: that is added
+    to `left_clear`."""
     for path in record_files(work.root):
         try:
             data, content = _renewed(work, keyring, path, clear=path in clear)
         except CrmError as error:
             wrong += findings_of(error)
+            if left_clear is not None and error.kind == CLEAR_TEXT:
+                left_clear.add(path)
             continue
         if content != data:
             yield Change(path, content)
@@ -37,7 +48,8 @@ def _renewed(work: Workplace, keyring: Keyring, path: str, *, clear: bool) -> tu
     # By the model's own levels: what stands in clear because its level was raised since is nobody's doing.
     told = () if clear else VaultSealer(keyring, _own_levels(work)).open(source.tree, path, source.lines).clear
     if opened.damaged or told:
-        raise CrmError((*opened.damaged, *told)[0].message, findings=(*opened.damaged, *told))
+        kind = None if opened.damaged else CLEAR_TEXT
+        raise CrmError((*opened.damaged, *told)[0].message, findings=(*opened.damaged, *told), kind=kind)
     if opened.missing:
         raise CrmError(
             _("Some values can't be opened here, so they stay sealed with the old keys."),

@@ -15,8 +15,8 @@ OPTIONS = {
 }
 
 
-def listed() -> Table:
-    """A line a report."""
+def listed(*, people: bool) -> Table:
+    """A line a report; programs see the requirement it meets, too."""
     columns = (
         text("name", en="Name", zh="名称"),
         text("title", en="Title", zh="标题"),
@@ -25,7 +25,7 @@ def listed() -> Table:
         text("period", en="Usual period", zh="默认时段"),
     )
     rows = tuple(_line(name, kind) for name, kind in KINDS.items())
-    return Table(columns, rows, "name")
+    return Table(tuple(one for one in columns if not (people and one.name == "requirement")), rows, "name")
 
 
 def _line(name: str, kind: Kind) -> dict[str, str]:

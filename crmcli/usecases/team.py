@@ -4,7 +4,7 @@ Whoever loses a level does not get the masters made from then on: the masters of
 customer's file is sealed afresh with them, in the same commit. What they could read before stays readable to them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +29,6 @@ from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, carry_out, message
 from crmcli.usecases.founding import listed
-from crmcli.usecases.house_rules import read_rules
 from crmcli.usecases.keyring import Keyring
 from crmcli.usecases.renewal import renewed
 from crmcli.usecases.trust import Trusted, trusted
@@ -86,6 +85,44 @@ def remove(work: Workplace, name: str, *, dry_run: bool = False) -> Outcome:
     return _changed(work, f"team remove {name}", "team remove", change, dry_run=dry_run)
 
 
+def retire(work: Workplace, device: str, *, dry_run: bool = False) -> Outcome:
+    """Take one device out, a lost one say; new masters for every level that its owner can read. The owner stays in the
+    team, without a device until another one is added. As `refuse_retiring`."""
+    owner = refuse_retiring(work, device)
+
+    def change(draft: _Draft) -> None:
+        person = _person(draft, owner)
+        left = {name: one for name, one in person.get("devices", {}).items() if name != device}
+        draft.access["people"][owner] = {**person, "devices": left} if left else _without(person, "devices")
+
+    return _changed(work, f"team retire {device}", "team retire", change, dry_run=dry_run)
+
+
+def _without(tree: Tree, key: str) -> Tree:
+    return {name: value for name, value in tree.items() if name != key}
+
+
+def refuse_retiring(work: Workplace, device: str) -> str:
+    """Whose device it is. NotFound for none of the team's; Refused for the one at work here."""
+    keyring = _admin(work)
+    owners = {one: name for name, person in keyring.access.people.items() for one in person.devices}
+    if device not in owners:
+        raise _no_device(device, owners)
+    if device == keyring.identity.device:
+        hint = _("Retire it from another device of an admin.")
+        raise Refused(_("This is the device you are working on."), hint=hint, kind="own-device")
+    return owners[device]
+
+
+def refuse_removing(work: Workplace, name: str) -> None:
+    """What `remove` would refuse, told before anybody is asked: NotFound for nobody, Refused for the last admin."""
+    access = _admin(work).access
+    if name not in access.people:
+        raise _nobody(name, access.people)
+    if access.admins == (name,):
+        raise _last_admin()
+
+
 def give_roles(work: Workplace, name: str, roles: Sequence[str], *, dry_run: bool = False) -> Outcome:
     """Give a person these roles instead of those they have."""
 
@@ -109,7 +146,7 @@ def _changed(work: Workplace, subject: str, op: str, change: Callable[[_Draft], 
         draft.access["serial"] = str(before.serial + 1)
         after = draft.model()
         if not after.admins:
-            raise Refused(_("The team needs at least one admin."), kind="last-admin")
+            raise _last_admin()
         lost = _lost(before, after)
         _rotate(draft, work.vault.id, after, lost)
         _rewrap(draft, keyring, before)
@@ -143,15 +180,37 @@ def _draft(work: Workplace, git: Git, keyring: Keyring) -> tuple[_Draft, Mapping
 def _person(draft: _Draft, name: str) -> Tree:
     people: Tree = draft.access.get("people", {})
     if name not in people:
-        raise NotFound(_("Nobody in the team is called {name}.").format(name=name), hint=nearest(name, people))
+        raise _nobody(name, people)
     found: Tree = people[name]
     return found
 
 
+def _nobody(name: str, people: Collection[str]) -> NotFound:
+    hint = nearest(name, people) or _("`crm team list` shows who is in it.")
+    return NotFound(_("Nobody in the team is called {name}.").format(name=name), hint=hint)
+
+
+def _no_device(device: str, known: Collection[str]) -> NotFound:
+    hint = nearest(device, known) or _("`crm team list` shows the devices.")
+    return NotFound(_("No device in the team is called {id}.").format(id=device), hint=hint)
+
+
+def _last_admin() -> Refused:
+    hint = _("Make somebody else an admin first: `crm team role NAME --role admin`.")
+    return Refused(_("The team needs at least one admin."), hint=hint, kind="last-admin")
+
+
 def _lost(before: Access, after: Access) -> list[Level]:
-    """The levels that somebody could read before and can't now."""
-    ranks = [(before.reads(name).rank, after.reads(name).rank) for name in before.people]
+    """The levels that somebody, or a device, could read before and can't now."""
+    now = _ranks(after)
+    ranks = [(old, now.get(name, 0)) for name, old in _ranks(before).items()]
     return [level for level in SEALING if any(new < level.rank <= old for old, new in ranks)]
+
+
+def _ranks(access: Access) -> dict[tuple[str, str], int]:
+    """What each person reads, and each of their devices."""
+    people = access.people.items()
+    return {(name, one): access.reads(name).rank for name, person in people for one in ("", *person.devices)}
 
 
 def _rotate(draft: _Draft, vault: str, access: Access, lost: Sequence[Level]) -> None:
@@ -194,7 +253,7 @@ def _wrapped(draft: _Draft, keyring: Keyring, access: Access, which: tuple[Level
     master = draft.made.get(which) or keyring.master(*which)
     if master is None:
         said = _("You don't hold the key of {level} yourself, so you can't hand it on.")
-        raise Refused(said.format(level=which[0].value), kind="level")
+        raise Refused(said.format(level=which[0].label), kind="level")
     return wrap(master, [device.recipient for device in access.people[name].devices.values()])
 
 
@@ -208,32 +267,3 @@ def _renewals(work: Workplace, keyring: Keyring, draft: _Draft, wrong: list[Find
     trusted = Trusted.founding(draft.model(), Keys.model_validate(draft.keys))
     keys = Keyring(work.vault.id, keyring.homes, keyring.identity, trusted)
     return list(renewed(work, keys, wrong))
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One person of the team."""
-
-    name: str
-    email: str
-    roles: tuple[str, ...]
-    reads: str
-    devices: tuple[str, ...]
-    is_me: bool
-
-
-def members(work: Workplace) -> list[Member]:
-    """Everybody in the team, as the trusted access file lists them; in an open vault as the file stands."""
-    access = work.keyring.access if work.keyring else read_rules(work.vault, PATH, Access)[0]
-    me = work.keyring.me if work.keyring else None
-    return [
-        Member(
-            name,
-            person.email,
-            tuple(person.roles),
-            (access.reads(name) if work.sealed else Level.RESTRICTED).value,
-            tuple(person.devices),
-            name == me,
-        )
-        for name, person in access.people.items()
-    ]

@@ -19,18 +19,12 @@ from crmcli.model.masks import Place, mask, masked
 from crmcli.model.readable import readable_tree
 from crmcli.model.sealed import Sealed
 from crmcli.sealing.leaves import Leaf, leaves, mapped
-from crmcli.text import _, label, n_
+from crmcli.text import _, n_
 from crmcli.usecases.records import Record
 from crmcli.usecases.workplace import Workplace
 
 Tree = dict[str, Any]
 LISTED = ", "  # between the values of one cell
-LEVELS = {
-    Level.OPEN: ("open", "公开"),
-    Level.INTERNAL: ("internal", "内部"),
-    Level.CONFIDENTIAL: ("confidential", "保密"),
-    Level.RESTRICTED: ("restricted", "机密"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +138,7 @@ def damaged_in(findings: Iterable[Finding]) -> frozenset[str]:
 
 def sealed_words(level: Level) -> str:
     """What people read in place of a value of this level that they can't read."""
-    en, zh = LEVELS[level]
-    return _("(sealed: {level})").format(level=label(en=en, zh=zh))
+    return _("(sealed: {level})").format(level=level.label)
 
 
 def words(value: str | None) -> str | None:
@@ -172,6 +165,12 @@ def left_out(names: Iterable[str]) -> tuple[Finding, ...]:
     )
     told = said.format(count=count.total(), fields=", ".join(count))
     return (Finding(told, severity="warning"),) if count else ()
+
+
+def still_sealed(paths: Iterable[str]) -> tuple[Finding, ...]:
+    """That a reveal showed nothing of these fields, which its reader can't open; nothing for none."""
+    names = ", ".join(dict.fromkeys(field_of(path) for path in paths))
+    return (Finding(_("Stays sealed for you: {fields}.").format(fields=names), severity="warning"),) if names else ()
 
 
 def unread(work: Workplace) -> tuple[Finding, ...]:

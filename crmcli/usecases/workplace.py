@@ -1,12 +1,12 @@
 """Where a use case works: one vault with its house rules, one moment, one keyring. Opened once a command, never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from crmcli.errors import Conflict, Failure
+from crmcli.errors import Conflict, Failure, Finding
 from crmcli.model.catalog import CatalogField
 from crmcli.model.derive import catalog
 from crmcli.model.fields import Level
@@ -32,6 +32,7 @@ class Workplace:
 
     keyring  the keys of whoever works; None in an open vault
     custom   what custom fields are held to in a sealed vault
+    asides   what the work itself brings to light and is said beside its result
     """
 
     vault: Vault
@@ -41,6 +42,12 @@ class Workplace:
     mended: str | None = None
     keyring: Keyring | None = None
     custom: CustomLevels = NOTHING_HELD
+    asides: list[Finding] = field(default_factory=list, compare=False)
+
+    def tell(self, finding: Finding) -> None:
+        """Have something said beside the result, once."""
+        if finding not in self.asides:
+            self.asides.append(finding)
 
     @property
     def sealed(self) -> bool:

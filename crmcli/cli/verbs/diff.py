@@ -1,11 +1,11 @@
-"""`crm diff [REF…]`: what changed, field by field: since the last commit, or between the ends of two days."""
+"""`crm diff [REF…]`: what changed, field by field: since a commit, the last without one, or between two days."""
 
 from typing import Annotated
 
 import typer
 
-from crmcli.cli.changes import change_heads, change_rows, unread
-from crmcli.cli.opening import day, workplace
+from crmcli.cli.changes import change_heads, change_rows, namer, unread
+from crmcli.cli.opening import day, day_or_commit, workplace
 from crmcli.cli.output import emit
 from crmcli.cli.why import REVEAL, REVEAL_REASON, revealing
 from crmcli.reports.values import Column, Table
@@ -17,7 +17,11 @@ REFS = Annotated[
 ]
 FROM = Annotated[
     str | None,
-    typer.Option("--from", metavar="DATE", help=_("Since the end of that day; since the last commit if left out.")),
+    typer.Option(
+        "--from",
+        metavar="REV|DATE",
+        help=_("Since a commit, or since the end of that day; since the last commit if left out."),
+    ),
 ]
 TO = Annotated[
     str | None, typer.Option("--to", metavar="DATE", help=_("Up to the end of that day; up to now if left out."))
@@ -30,6 +34,7 @@ def command(
     """Show what changed, field by field."""
     work = workplace()
     shown = revealing(work, reveal, reason)
-    found = diff(work, refs or (), first=day(first, "--from"), last=day(last, "--to"), reveal=shown)
+    found = diff(work, refs or (), first=day_or_commit(first, "--from"), last=day(last, "--to"), reveal=shown)
     columns = tuple(Column(name, text) for name, text in change_heads().items())
-    emit(Table(columns, tuple(change_rows(found.changes)), "number"), (*found.findings, *unread(found.changes)))
+    rows = tuple(change_rows(namer(work), found.changes))
+    emit(Table(columns, rows, "number"), (*found.findings, *unread(found.changes)))

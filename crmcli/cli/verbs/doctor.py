@@ -94,6 +94,7 @@ def _titles() -> dict[str, str]:
         "modes": _("file modes"),
         "index": _("index"),
         "vault": _("vault"),
+        "homes": _("folders of keys"),
         "root": _("root"),
         "team": _("team"),
         "masters": _("keys of levels"),
@@ -106,6 +107,8 @@ def _titles() -> dict[str, str]:
         "hook": _("hook"),
         "git settings": _("git settings"),
         "git attributes": _("git attributes"),
+        "merge driver": _("merging"),
+        "merge attributes": _("merging"),
         "editor": _("editor"),
         "edits": _("edits left over"),
     }

@@ -17,7 +17,7 @@ from crmcli.model.derive import catalog
 from crmcli.reports.dossier_card import card_of_entry, entry_table
 from crmcli.text import _, language
 from crmcli.usecases.entries import add_entry, entries_shown, update_entry
-from crmcli.usecases.view import left_out
+from crmcli.usecases.view import left_out, still_sealed
 
 ENTRY = Annotated[str, typer.Argument(metavar="ENTRY", help=_("The entry's id, or a unique beginning of it."))]
 
@@ -67,7 +67,9 @@ def _lister(noun: str, fields: tuple[CatalogField, ...]) -> Any:
         work, people = workplace(), session().format in PEOPLE
         shown = entries_shown(work, noun, ref, reveal=revealing(work, reveal, reason))
         told = entry_table(shown.people if people else shown.data, fields, work.house.label, language())
-        emit(told, (*shown.findings, *(() if people else left_out(map(_field, shown.sealed)))))
+        names = [_field(path) for path in shown.sealed]
+        sealed = still_sealed(names) if reveal else () if people else left_out(names)
+        emit(told, (*shown.findings, *sealed))
 
     return list_
 
@@ -78,7 +80,8 @@ def _shower(noun: str, fields: tuple[CatalogField, ...]) -> Any:
         shown = entries_shown(work, noun, ref, entry, reveal=revealing(work, reveal, reason))
         sealed = {"sealed": list(map(_field, shown.sealed))} if shown.sealed else {}
         data = {**shown.data[0], **sealed}
-        emit(card_of_entry(shown.people[0], fields, work.house.label, language(), data), shown.findings)
+        told = card_of_entry(shown.people[0], fields, work.house.label, language(), data)
+        emit(told, (*shown.findings, *(still_sealed(map(_field, shown.sealed)) if reveal else ())))
 
     return show_
 

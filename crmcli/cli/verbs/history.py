@@ -1,10 +1,11 @@
 """`crm history [REF] [-p]`: who changed what, when and why."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from crmcli.cli.changes import change_heads, change_rows, commit_heads, commit_row, shown, unread
+from crmcli.cli.changes import change_heads, change_rows, commit_heads, commit_row, namer, shown, unread
 from crmcli.cli.listing import MOST
 from crmcli.cli.opening import workplace
 from crmcli.cli.output import emit
@@ -28,7 +29,8 @@ def command(
     work = workplace()
     events = history(work, ref, patch=patch, limit=limit, reveal=revealing(work, reveal, reason))
     more = change_heads() if patch else {"change": _("Change"), "reason": _("Reason")}
-    rows = [row for event in events for row in (_patched(work, event) if patch else [_plain(work, event)])]
+    name = namer(work)
+    rows = [row for event in events for row in (_patched(work, name, event) if patch else [_plain(work, event)])]
     columns = tuple(Column(name, text) for name, text in {**commit_heads(), **more}.items())
     emit(Table(columns, tuple(rows), "commit"), unread(change for event in events for change in event.changes))
 
@@ -43,6 +45,6 @@ def _plain(work: Workplace, event: Event) -> dict[str, str]:
     }
 
 
-def _patched(work: Workplace, event: Event) -> list[dict[str, str]]:
+def _patched(work: Workplace, name: Callable[[str], str], event: Event) -> list[dict[str, str]]:
     told = _plain(work, event)
-    return [{**told, **row} for row in change_rows(event.changes)]
+    return [{**told, **row} for row in change_rows(name, event.changes)]

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from crmcli.cli.opening import workplace
-from crmcli.cli.output import emit, end_with, note
+from crmcli.cli.output import emit, end_with, found_problems, note
 from crmcli.cli.passphrase import new_passphrase, passphrase
 from crmcli.cli.session import session, settle_language
 from crmcli.errors import Invalid, NotFound, Refused, Where
+from crmcli.model.fields import Level
 from crmcli.reports.values import Card, Notice, Section
 from crmcli.store import vault as vaults
 from crmcli.store.vault import Vault
@@ -20,6 +21,7 @@ from crmcli.usecases.keys_kit import Exported, Own, export_kit, hand_over, show
 from crmcli.usecases.workplace import Workplace
 
 DEFAULT = "show"
+_SHOWN = 5
 FILE = Annotated[str, typer.Argument(metavar="FILE", help=_("The encrypted file; outside the vault."))]
 REFS = Annotated[
     list[str] | None, typer.Argument(metavar="REF", help=_("With --for: only these customers; all if left out."))
@@ -69,7 +71,7 @@ def _lines(own: Own) -> list[tuple[str, str]]:
     return [
         (_("Name"), own.name or _("not in the team")),
         *machine,
-        (_("Reads up to"), own.reads or ""),
+        (_("Reads up to"), Level(own.reads).label if own.reads else ""),
         (_("Customers' keys here"), str(own.salts)),
         (_("Root"), own.root or ""),
     ]
@@ -86,6 +88,13 @@ def _export(file: FILE, refs: REFS = None, for_: FOR = None, replace: REPLACE = 
     else:
         made = export_kit(work, path, new_passphrase, replace=replace, dry_run=here.dry_run)
     _tell_export(made, file, for_)
+    if made.lacking:
+        said = n_(
+            "It lacks the key of {count} customer, which is not on this machine.",
+            "It lacks the keys of {count} customers, which are not on this machine.",
+            made.lacking,
+        )
+        note(said.format(count=made.lacking))
     if made.commit and not for_:
         note(_("Whoever has this file and its passphrase can read what you can. Keep it away from this machine."))
 
@@ -107,7 +116,8 @@ def _tell_export(made: Exported, file: str, person: str | None) -> None:
         )
     for number in made.without:
         note(_("The key of {number} is not on this machine.").format(number=number))
-    data = {"file": file, "count": made.count, "without": list(made.without), "commit": made.commit}
+    data = {"file": file, "count": made.count, "without": list(made.without), "lacking": made.lacking}
+    data["commit"] = made.commit
     words = said.format(count=made.count, person=person, file=file)
     emit(Notice(words, {**data, "for": person, "dry_run": session().dry_run}))
 
@@ -125,12 +135,38 @@ def _import(file: FILE, replace_identity: REPLACE_IDENTITY = False) -> None:
     )
     data = {**asdict(made), "made": made.made.isoformat(timespec="seconds"), "dry_run": here.dry_run}
     emit(Notice("\n".join(_taken_in(made)), data))
-    for uid in made.strange:
-        note(_("Left out: a key for the customer {uid}, who has another one here.").format(uid=uid))
+    _tell_left_out(made)
     if made.identity == "other":
         note(_("The identity in the kit was left out: this machine has one of its own."))
         note(_("--replace-identity takes it over; the present one is kept beside it."))
         end_with(Refused.exit)
+
+
+def _tell_left_out(made: Imported) -> None:
+    if made.strange:
+        said = n_(
+            "Left out: a key for {count} customer that none of their sealed values names: {uids}.",
+            "Left out: keys for {count} customers that none of their sealed values names: {uids}.",
+            len(made.strange),
+        )
+        uids = ", ".join(made.strange[:_SHOWN]) + (" …" if len(made.strange) > _SHOWN else "")
+        note(said.format(count=len(made.strange), uids=uids))
+    if made.unknown:
+        said = n_(
+            "Left out: the key of {count} customer of whom this clone has nothing sealed.",
+            "Left out: the keys of {count} customers of whom this clone has nothing sealed.",
+            len(made.unknown),
+        )
+        note(said.format(count=len(made.unknown)))
+        note(_("If a teammate added them: `git pull`, then import the file again."))
+    if made.lacking:
+        said = n_(
+            "The right key of {count} customer is still missing; ask another teammate for it.",
+            "The right keys of {count} customers are still missing; ask another teammate for them.",
+            len(made.lacking),
+        )
+        note(said.format(count=len(made.lacking)))
+        found_problems()
 
 
 def _vault() -> Vault:

@@ -22,4 +22,4 @@ def command(
     why, names = revealing(work, reveal, reason), chosen(work, columns)
     order, which = sort or ("number",), shown(archived, all_)
     found = find(work, "", columns=names, sort=order, limit=limit, at=day(at), archived=which, reveal=why)
-    tell(work, found, names)
+    tell(work, found, names, reveal=reveal)

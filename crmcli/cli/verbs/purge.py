@@ -1,5 +1,5 @@
 """`crm purge plan|approve|run|list|verify`: destruction in three steps, its register, and the proof that it reached
-everything; `crm purge REF --request`: all steps for one customer who asks for it. Says nothing when there is nothing."""
+everything; `crm purge REF --request`: all steps for one customer who asks for it."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ from crmcli.usecases.purge_approve import approve
 from crmcli.usecases.purge_list import register
 from crmcli.usecases.purge_plan import plan
 from crmcli.usecases.purge_request import ask, fulfil
-from crmcli.usecases.purge_run import Chosen, Done, choose, run
+from crmcli.usecases.purge_run import Done, choose, run
 from crmcli.usecases.purge_verify import verify
 
 PLAN = Annotated[str, typer.Argument(metavar="PLAN", help=_("The plan's day, as 2026-11-22, or its path."))]
@@ -58,10 +58,14 @@ def _approve(plan_: PLAN, note: NOTE = None) -> None:
 
 def _run(plan_: WHICH = None) -> None:
     here, work = session(), workplace()
+    chosen = choose(work, plan_)
+    if chosen.filed is None:
+        emit(words.done(Done(chosen, dry_run=here.dry_run)), chosen.findings)
+        return
     if not (here.dry_run or here.yes or here.interactive):
         raise Refused(_("Destruction must be confirmed."), hint=_("Add --yes."))
-    seen = None if here.dry_run or here.yes else choose(work, plan_)
-    if seen and not _agreed(seen):
+    seen = None if here.dry_run or here.yes else chosen
+    if seen and not confirm(words.question(chosen.filed)):
         emit(Notice(_("Nothing is destroyed.")))
         return
     done = run(work, plan_, only=seen, dry_run=here.dry_run)
@@ -82,20 +86,16 @@ def _request(ref: WHOM, request: REQUEST = False, note: NOTE = None) -> None:
     here, work = session(), workplace()
     asked = ask(work, ref)
     if here.dry_run:
-        emit(words.asked(asked), asked.mentions)
+        emit(words.asked(asked), (*asked.mentions, *asked.past))
         return
     if asked.alone and not confirm(_("Destroy the file of {number} for good?").format(number=asked.item.number)):
         emit(Notice(_("Nothing is destroyed.")))
         return
     ended = fulfil(work, asked, note=note)
-    findings = (*ended.done.findings, *ended.done.skipped) if ended.done else ()
+    findings = (*ended.done.findings, *ended.done.skipped) if ended.done else asked.past
     emit(words.requested(ended), (*asked.mentions, *findings))
     if ended.done:
         _end(ended.done)
-
-
-def _agreed(chosen: Chosen) -> bool:
-    return chosen.filed is None or confirm(words.question(chosen.filed))
 
 
 def _verify(ref: Annotated[str | None, typer.Argument(metavar="NUMBER", help=_("All if left out."))] = None) -> None:
@@ -106,6 +106,6 @@ def _verify(ref: Annotated[str | None, typer.Argument(metavar="NUMBER", help=_("
 def _list() -> None:
     work = workplace()
     found = register(work)
-    emit(words.register(found, work.house.zone), found.damaged)
+    emit(words.register(found, work.house.zone), (*found.damaged, *found.open))
     if found.damaged:
         end_with(Damaged.exit)

@@ -48,7 +48,7 @@ def command(
     """Make a report or a form."""
     work = workplace()
     if list_:
-        emit(listed())
+        emit(listed(people=session().format in PEOPLE))
         return
     if name is None:
         raise Invalid(_("Which report?"), kind="usage", where=Where(field="NAME"), hint=", ".join(KINDS))

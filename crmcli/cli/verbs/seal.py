@@ -1,11 +1,12 @@
 """`crm seal`: an open vault becomes a sealed one; a sealed one is brought to today's levels."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from crmcli.cli.opening import workplace
-from crmcli.cli.output import confirm, emit
+from crmcli.cli.output import confirm, emit, note
 from crmcli.cli.session import session
 from crmcli.errors import Refused
 from crmcli.reports.values import Notice
@@ -18,6 +19,8 @@ REFS = Annotated[
     typer.Argument(metavar="REF", help=_("Customers whose committed clear text you have looked at and accept.")),
 ]
 
+_NAMED = 5
+
 
 def command(refs: REFS = None) -> None:
     """Seal personal values that are still in clear."""
@@ -26,14 +29,18 @@ def command(refs: REFS = None) -> None:
         emit(Notice(_("Nothing is changed.")))
         return
     done = seal(work, here.homes, refs or (), dry_run=here.dry_run)
-    data = {"commit": done.commit, "count": done.count, "first": done.first, "dry_run": here.dry_run}
+    data = {"commit": done.commit, "count": done.count, "first": done.first, "clear": list(done.clear)}
+    data["dry_run"] = here.dry_run
     emit(Notice("\n".join(_said(work, done, dry_run=here.dry_run)), data), done.findings)
 
 
 def _agreed(work: Workplace) -> bool:
     here = session()
     if not (here.yes or here.interactive):
-        raise Refused("\n".join(history_words(work)), hint=_("Add --yes."))
+        # Aside: a failure's message is short by the house's rule, and would be cut.
+        for line in history_words(work):
+            note(line)
+        raise Refused(_("Sealing the vault must be confirmed."), hint=_("Add --yes."))
     return confirm("\n".join([*history_words(work), _("Seal this vault?")]))
 
 
@@ -54,11 +61,25 @@ def history_words(work: Workplace) -> list[str]:
 
 
 def _said(work: Workplace, done: SealedNow, *, dry_run: bool) -> list[str]:
+    left = _left_clear(done.clear)
     if not (done.count or done.first):
-        return [_("Nothing to change.")]
+        return left or [_("Nothing to change.")]
     if dry_run:
         words = n_("Would seal {count} customer.", "Would seal {count} customers.", done.count)
     else:
         words = n_("Sealed {count} customer.", "Sealed {count} customers.", done.count)
-    said = [words.format(count=done.count)]
+    said = [words.format(count=done.count), *left]
     return [*said, *history_words(work)] if done.first and dry_run else said
+
+
+def _left_clear(numbers: Sequence[str]) -> list[str]:
+    """That committed clear text was not sealed, since nobody has vouched for it, and how to."""
+    if not numbers:
+        return []
+    said = n_(
+        "{count} customer holds committed clear text, which was left as it is: anybody may have put it there.",
+        "{count} customers hold committed clear text, which was left as it is: anybody may have put it there.",
+        len(numbers),
+    )
+    how = _("Look at it, then accept it with `crm seal {number}`.").format(number=" ".join(numbers[:_NAMED]))
+    return [said.format(count=len(numbers)), how]

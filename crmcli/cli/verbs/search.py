@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from crmcli.cli.listing import MOST, chosen, shown, tell
+from crmcli.cli.listing import MOST, PEOPLE, chosen, shown, tell
 from crmcli.cli.opening import day, workplace
 from crmcli.cli.output import emit
+from crmcli.cli.session import session
 from crmcli.cli.why import REVEAL, REVEAL_REASON, revealing
 from crmcli.model.catalog import CatalogField
 from crmcli.reports.values import Column, Notice, Table
@@ -61,7 +62,7 @@ def command(
     if count:
         emit(Notice(str(found.total), {"count": found.total}), found.findings)
     else:
-        tell(work, found, names)
+        tell(work, found, names, reveal=reveal)
 
 
 def _catalog(work: Workplace) -> Table:
@@ -74,7 +75,7 @@ def _row(field: CatalogField) -> dict[str, str]:
     return {
         "name": field.name,
         "type": field.type,
-        "level": field.level.value,
+        "level": field.level.label if session().format in PEOPLE else field.level.value,
         "label": label(en=field.en, zh=field.zh),
         "example": f"{field.name}:{field.example}" if field.example else "",
     }

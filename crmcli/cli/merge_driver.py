@@ -1,0 +1,36 @@
+"""`crm merge-driver BASE OURS THEIRS SIZE PATH`: git's question whether it can unite three versions of a file.
+
+Not for people, so not in the help. Opens no vault and no keys, and loads little: git asks once for each file.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from crmcli.cli.session import first_language
+from crmcli.cli.streams import prepare, say
+from crmcli.errors import CrmError
+from crmcli.reports.safe_text import visible
+from crmcli.text import _, set_language
+from crmcli.usecases.merge_file import Three, merge_file
+
+CONFLICT = 1  # whatever goes wrong: git then leaves the file to a person
+
+
+def main(words: Sequence[str]) -> int:
+    """Answer git by the exit code: 0 united, 1 a person has to."""
+    prepare()
+    set_language(first_language(None, os.environ))
+    try:
+        base, ours, theirs, size, path = words
+        merged = merge_file(Three(Path.cwd(), base, ours, theirs, int(size), path), os.environ)
+    except (CrmError, OSError, ValueError) as error:
+        say(visible(f"crm merge-driver: {error}"))
+        return CONFLICT
+    if merged.clean:
+        return 0
+    fields = ", ".join(merged.clashes)
+    said = _("{path}: changed on both sides: {fields}.") if fields else _("{path} can't be united field by field.")
+    say(visible(said.format(path=path, fields=fields)))
+    say(_("`crm resolve` shows both sides and takes the decision."))
+    return CONFLICT

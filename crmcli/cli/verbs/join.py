@@ -1,0 +1,44 @@
+"""`crm join`: take part in a vault that was cloned."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from crmcli.cli.opening import workplace
+from crmcli.cli.output import emit
+from crmcli.reports.values import Notice
+from crmcli.text import _, n_
+from crmcli.usecases.membership import Membership, membership
+
+
+def command() -> None:
+    """Take part in a vault that you cloned: what an admin needs to let you in, and what is missing here."""
+    # Opening the vault makes the identity, pins the root, puts hook and merge driver in place, and says so.
+    found = membership(workplace())
+    data = {**asdict(found), "listed": found.name is not None}
+    emit(Notice("\n".join(_member(found) if found.name else _stranger(found)), data, (found.public,)))
+
+
+def _stranger(found: Membership) -> Iterator[str]:
+    yield _("This device, {device}, is not in the vault's team yet. An admin lets it in, and publishes that:").format(
+        device=found.device
+    )
+    who = found.known or f"NAME --email {found.email or 'MAIL'} --role ROLE"
+    yield f"  crm team add {who} --key {found.public}"
+    yield "  crm sync"
+    yield _(
+        "Afterwards `crm sync` here, and once more after the next `crm sync` of a teammate: it brings customers' keys."
+    )
+    yield _("Compare the vault's root with a teammate's (`crm keys` shows it): {root}").format(root=found.root[:12])
+
+
+def _member(found: Membership) -> Iterator[str]:
+    yield _("You are in the team as {name}, with this device, {device}.").format(name=found.name, device=found.device)
+    if found.lacking:
+        said = n_(
+            "The key of {count} customer is not here yet: `crm sync`, once a teammate has run it, too.",
+            "The keys of {count} customers are not here yet: `crm sync`, once a teammate has run it, too.",
+            found.lacking,
+        )
+        yield said.format(count=found.lacking)
+    else:
+        yield _("Nothing is missing here.")

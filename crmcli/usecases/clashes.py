@@ -1,0 +1,281 @@
+"""Files that two sides changed apart and that a person has to decide on: in a merge that git began, or for a sync.
+
+What is decided is remembered without any value (`choices`). When nothing is left, a merge is finished by a signed commit;
+a sync goes on by itself. Files are written as git has them, sealed; values are opened only to be shown, masked.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crmcli.errors import Conflict, CrmError, Invalid, NotFound, Refused, Where, invalid
+from crmcli.model import plain
+from crmcli.model.compare import Difference, differences
+from crmcli.model.edits import Edits, apply, with_moves
+from crmcli.model.identity import number_at, record_path
+from crmcli.model.keys import PATH as KEYS
+from crmcli.model.merge import Clash, Place
+from crmcli.model.merge_choice import WHOLE, Side, agreed, at
+from crmcli.model.team import PATH as ACCESS
+from crmcli.model.team import Access, Role
+from crmcli.store.files import remove, write_all
+from crmcli.store.history import contents
+from crmcli.store.merging import Joining, Unmerged, merge_base, unmerged
+from crmcli.store.remote import remote_of
+from crmcli.store.transaction import Desk, midway, writing
+from crmcli.store.yamlread import parse
+from crmcli.text import _
+from crmcli.usecases.change import message
+from crmcli.usecases.check_staged import check_staged
+from crmcli.usecases.choices import Choices
+from crmcli.usecases.joining import Settled, settle, united
+from crmcli.usecases.records import change, opened_tree, validated
+from crmcli.usecases.resolve import named
+from crmcli.usecases.trust_history import read_as
+from crmcli.usecases.view import View, words
+from crmcli.usecases.workplace import Workplace
+
+SYNC, MERGE = "sync", "merge"
+RULES = "schemas/"
+_HEADS = {"merge": "MERGE_HEAD", "cherry-pick": "CHERRY_PICK_HEAD", "revert": "REVERT_HEAD", "rebase": "REBASE_HEAD"}
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One thing to decide, as it may be shown. field: None for a whole file, `why` says what is wrong with it."""
+
+    path: str
+    field: str | None = None
+    base: str | None = None
+    ours: str | None = None
+    theirs: str | None = None
+    why: str | None = None
+
+    @property
+    def number(self) -> str:
+        """The customer's number, or the path of another file."""
+        return number_at(self.path) or self.path
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """what: sync, merge, rebase …; None where nothing clashes; left: what is still to be decided; commit: of a merge that
+    is finished; raised: whether the access file got a new serial."""
+
+    what: str | None
+    left: tuple[Shown, ...] = ()
+    commit: str | None = None
+    raised: bool = False
+
+
+@dataclass(frozen=True)
+class _Begun:
+    what: str
+    waiting: Sequence[Unmerged]
+    parents: tuple[str, str]
+    choices: Choices
+
+    def one(self, work: Workplace, path: str) -> Unmerged:
+        """The unmerged file at a path in the vault; NotFound otherwise."""
+        for one in self.waiting:
+            if one.path == work.vault.prefix + path:
+                return one
+        said = _("{path} does not clash.").format(path=path)
+        raise NotFound(said, hint=_("`crm resolve` lists what does."), where=Where(path))
+
+
+def clashing(work: Workplace) -> Resolved:
+    """What is to be decided, both sides opened as far as the reader may."""
+    with writing(work.vault, "resolve") as desk, _begun(work, desk) as begun:
+        if begun is None:
+            return Resolved(None)
+        return Resolved(begun.what, tuple(_shown(work, desk, begun, _settled(work, desk, begun))))
+
+
+def take(work: Workplace, ref: str, side: Side, fields: Sequence[str] = ()) -> Resolved:
+    """Take one side's value of these fields, of all that clash without any, or of a whole file.
+
+    Refused where only a manager or an admin may decide.
+    """
+    with writing(work.vault, "resolve") as desk, _begun(work, desk) as found:
+        begun = _must(found)
+        one = begun.one(work, _path(work, ref))
+        begun.choices.add(one, _sides(work, desk, begun, one, side, fields))
+        return _go_on(work, desk, begun)
+
+
+def put(work: Workplace, ref: str, values: Mapping[str, str]) -> Resolved:
+    """Give fields that clash another value than either side's. Conflict where other fields of the file still clash: the
+    value is kept nowhere but in the finished file."""
+    with writing(work.vault, "resolve") as desk, _begun(work, desk) as found:
+        begun = _must(found)
+        one = begun.one(work, _path(work, ref))
+        text = _text_with(work, desk, begun, one, values)
+        if work.keyring:
+            work.keyring.keep()
+        name = desk.git.run("hash-object", "-w", "--no-filters", "--stdin", stdin=text).decode().strip()
+        begun.choices.add(one, {}, name)
+        return _go_on(work, desk, begun)
+
+
+@contextmanager
+def _begun(work: Workplace, desk: Desk) -> Iterator[_Begun | None]:
+    """What waits: in git's own index, else for the next sync."""
+    choices, head = Choices(work.vault), desk.git.head() or ""
+    what, waiting = midway(work.vault), unmerged(desk.git)
+    if what or waiting:
+        (other,) = desk.git.stands([_HEADS.get(what or "", "HEAD")])
+        yield _Begun(what or MERGE, waiting, (head, other or head), choices)
+        return
+    try:
+        remote = remote_of(desk.git, None)
+    except CrmError:
+        yield None
+        return
+    (tip,) = desk.git.stands([remote.seen])
+    base = merge_base(desk.git, head, tip) if tip else None
+    if tip is None or base is None or base in (head, tip):
+        yield None
+        return
+    with Joining(desk.vault, desk.git, head, tip, base) as joining:
+        yield _Begun(SYNC, joining.unmerged(), (head, tip), choices)
+
+
+def _must(begun: _Begun | None) -> _Begun:
+    if begun is None:
+        raise NotFound(_("Nothing clashes."), kind="no-clash")
+    return begun
+
+
+def _settled(work: Workplace, desk: Desk, begun: _Begun) -> Settled:
+    return settle(work, desk.git, begun.waiting, begun.parents, begun.choices)
+
+
+def _path(work: Workplace, ref: str) -> str:
+    return ref if "/" in ref else record_path(named(work, ref))
+
+
+def _clashes(work: Workplace, desk: Desk, begun: _Begun, one: Unmerged, choices: Choices) -> list[str]:
+    """The places of a customer's file that clash; none for a file that can only be taken as a whole."""
+    settled = settle(work, desk.git, [one], begun.parents, choices)
+    return [".".join(clash.place) for contest in settled.contests for clash in contest.clashes]
+
+
+def _sides(
+    work: Workplace, desk: Desk, begun: _Begun, one: Unmerged, side: Side, fields: Sequence[str]
+) -> dict[str, Side]:
+    path = one.path.removeprefix(work.vault.prefix)
+    _refuse_unentitled(work, desk, begun, path)
+    places = _clashes(work, desk, begun, one, Choices.none(work.vault))
+    if places == ["uid"]:
+        said = _("These are two customers with one number; neither may be lost.")
+        hint = _("`git merge --abort`, then `crm sync`: it gives one of them a new number.")
+        raise Conflict(said, where=Where(path, field="uid"), hint=hint, kind="two-customers")
+    for name in fields:
+        if name not in places:
+            said = _("{field} does not clash.").format(field=name)
+            these = _("These do: {fields}.").format(fields=", ".join(places)) if places else None
+            raise Invalid(said, where=Where(path, field=name), hint=these)
+    left = _clashes(work, desk, begun, one, begun.choices)  # what was decided field by field stays so
+    return dict.fromkeys(fields or left or places or [WHOLE], side)
+
+
+def _refuse_unentitled(work: Workplace, desk: Desk, begun: _Begun, path: str) -> None:
+    """House rules and the team are for those who may change them on both sides: nobody would trust others' decisions."""
+    if work.keyring is None or not path.startswith(RULES):
+        return
+    wanted: tuple[Role, ...] = ("admin",) if path in (ACCESS, KEYS) else ("admin", "manager")
+    place = work.vault.prefix + ACCESS
+    for data in contents(desk.git, [f"{parent}:{place}" for parent in begun.parents]):
+        access = read_as(data, ACCESS, Access)
+        person = access.people.get(access.name_of(work.keyring.identity.signer) or "")
+        if person is None or not set(wanted).intersection(person.roles):
+            said = _("Only who is {roles} on both sides may decide on {path}.")
+            raise Refused(said.format(roles=" / ".join(wanted), path=path), where=Where(path), kind="not-entitled")
+
+
+def _text_with(work: Workplace, desk: Desk, begun: _Begun, one: Unmerged, values: Mapping[str, str]) -> bytes:
+    """The finished file with these values, sealed."""
+    path = one.path.removeprefix(work.vault.prefix)
+    if number_at(path) is None or one.ours is None or one.theirs is None:
+        raise Invalid(_("Only fields of a customer can be given a value."), where=Where(path))
+    base, ours, theirs = _three(desk, one)
+    both = agreed(parse(ours or b"", path).tree, parse(theirs or b"", path).tree, begun.choices.of(one).sides)
+    merged = united(work, path, parse(base, path).tree if base else None, *both)
+    left = [".".join(clash.place) for clash in merged.clashes if ".".join(clash.place) not in values]
+    if left:
+        said = _("{fields} still clash; a value can be given only to what is left.").format(fields=", ".join(left))
+        raise Conflict(said, where=Where(path), hint=_("Take a side there first: --take ours or --take theirs."))
+    before = work.sealer.open(merged.tree, path).tree
+    tree = apply(before, Edits(set=values), work.fields)
+    status = work.house.codes.get("status", {})
+    after = with_moves(before, plain.write(validated(work, tree, path)), work.today, status)
+    return change(work, after, old=ours).content or b""
+
+
+def _three(desk: Desk, one: Unmerged) -> list[bytes | None]:
+    blobs = [blob for blob in (one.base, one.ours, one.theirs) if blob]
+    data = dict(zip(blobs, contents(desk.git, blobs), strict=True))
+    return [data[blob] if blob else None for blob in (one.base, one.ours, one.theirs)]
+
+
+def _go_on(work: Workplace, desk: Desk, begun: _Begun) -> Resolved:
+    """Remember; write what is decided where git waits; finish a merge when nothing is left."""
+    settled = _settled(work, desk, begun)
+    begun.choices.keep(begun.waiting)
+    left = tuple(_shown(work, desk, begun, settled))
+    place = work.vault.prefix + ACCESS
+    raised = place in settled.texts and WHOLE in begun.choices.of(begun.one(work, ACCESS)).sides
+    if begun.what == SYNC:
+        return Resolved(SYNC, left, raised=raised)
+    _write(work, desk, settled)
+    if left or begun.what != MERGE or unmerged(desk.git):
+        return Resolved(begun.what, left, raised=raised)
+    wrong = check_staged(work.vault.top, work.vault.env).findings
+    if wrong:
+        raise invalid(wrong)
+    said = message("merge", f"merge: {begun.parents[1][:12]}", settled.united)
+    return Resolved(MERGE, (), desk.conclude(said, work.stamp), raised)
+
+
+def _write(work: Workplace, desk: Desk, settled: Settled) -> None:
+    inside = {path.removeprefix(work.vault.prefix): text for path, text in settled.texts.items()}
+    write_all(work.root, [(path, text) for path, text in inside.items() if text is not None])
+    for path, text in inside.items():
+        if text is None:
+            remove(work.root, path)
+    desk.git.stage(inside)
+
+
+def _shown(work: Workplace, desk: Desk, begun: _Begun, settled: Settled) -> Iterator[Shown]:
+    """What is left, field by field."""
+    view = View(work)
+    for contest in settled.contests:
+        if not contest.clashes:
+            yield Shown(contest.path, why=contest.why)
+            continue
+        three = [opened_tree(work, data, contest.path) for data in _three(desk, begun.one(work, contest.path))]
+        for clash in contest.clashes:
+            yield _row(view, contest.path, clash, three)
+
+
+def _row(view: View, path: str, clash: Clash, three: Sequence[Tree]) -> Shown:
+    base, ours, theirs = (at(tree, clash.place) for tree in three)
+    number, name = number_at(path) or path, ".".join(clash.place)
+    told = [_told(view, number, clash.place, base, side) for side in (base, ours, theirs)]
+    return Shown(path, name, *told)
+
+
+def _told(view: View, number: str, place: Place, base: Any, side: Any) -> str | None:
+    """A value as people read it; of an entry what a side changed in it, or that it is gone."""
+    name = ".".join(place)
+    if side is None or isinstance(side, str):
+        gone = side is None and isinstance(base, dict)
+        return _("(deleted)") if gone else words(view.difference(number, Difference(name, None, side)).new)
+    found = differences(base if isinstance(base, dict) else {}, side if isinstance(side, dict) else {name: side})
+    seen = (view.difference(number, replace(one, field=f"{name}.{one.field}")) for one in found)
+    return "; ".join(f"{one.field.removeprefix(name + '.')}: {words(one.new) or '–'}" for one in seen) or _(
+        "(unchanged)"
+    )

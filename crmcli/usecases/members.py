@@ -1,0 +1,40 @@
+"""Who is in the team of a vault, with their devices. Changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crmcli.model.fields import Level
+from crmcli.model.team import PATH, Access
+from crmcli.usecases.devices import acknowledged
+from crmcli.usecases.house_rules import read_rules
+from crmcli.usecases.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person of the team. devices: by id, when each last acknowledged what was destroyed; None for never."""
+
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    reads: Level
+    devices: dict[str, datetime | None]
+    is_me: bool
+
+
+def members(work: Workplace) -> list[Member]:
+    """Everybody in the team, as the trusted access file lists them; in an open vault as the file stands."""
+    access = work.keyring.access if work.keyring else read_rules(work.vault, PATH, Access)[0]
+    me = work.keyring.me if work.keyring else None
+    words = acknowledged(work) if work.keyring else {}
+    return [
+        Member(
+            name,
+            person.email,
+            tuple(person.roles),
+            access.reads(name) if work.sealed else Level.RESTRICTED,
+            {device: words.get(device) for device in person.devices},
+            name == me,
+        )
+        for name, person in access.people.items()
+    ]
