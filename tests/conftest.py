@@ -22,6 +22,10 @@ GIT_CONFIG = """\
 [commit]
 	gpgsign = false
 """
+# Modules beside the tests that tests import from and name as plugins: their assertions tell as much as a test's own.
+pytest.register_assert_rewrite(
+    "attack_world", "conventions", "ended", "exchange_world", "keys_vault", "life_vault", "people"
+)
 REAL_HOME = Path(os.environ.get("HOME", "/nonexistent"))
 WATCHED = (".gitconfig", ".config/git", ".config/crmcli", ".local/share/crmcli", ".local/state/crmcli", ".cache/crmcli")
 

@@ -14,6 +14,7 @@ from crmcli.cli import editor as cli_editor
 
 WANG, SHANG = "records/2024/05/C20240510001.yaml", "records/2024/05/C20240510002.yaml"
 ONE, TWO = "C20240510001", "C20240510002"
+HOOKED = "Put the pre-commit hook in place that keeps clear text out of git.\n"  # says the first command in a clone
 INTERNAL = ["王金丝雀", "周末联系金丝雀", "孙金丝雀"]
 PHONES = ["+8613812345678", "+8613700137001"]
 ABOVE = [*PHONES, "canary.bird@example.com", "金丝雀街 77 号", "110105199001011013", "6222020200112233445"]
@@ -305,7 +306,7 @@ def test_a_fresh_clone_on_the_same_machine_works_at_once(team: list[Person]) -> 
     li.done("list")
     shutil.rmtree(li.folder)
     told = li.clone()("show", ONE)
-    assert (told.exit, told.err, INTERNAL[0] in told.out) == (0, "", True)
+    assert (told.exit, told.err, INTERNAL[0] in told.out) == (0, HOOKED, True)
 
 
 def test_customers_keys_survive_what_people_do_to_a_clone(team: list[Person]) -> None:
@@ -335,7 +336,7 @@ def test_a_key_kit_makes_a_second_machine(team: list[Person]) -> None:
     assert home("keys", "import", str(kit), stdin=b"wrong horse\n").exit in (2, 5)
     home.done("keys", "import", str(kit), stdin=b"correct horse\n")
     told = home("show", ONE, "--reveal", "--reason", "delivery")
-    assert (told.exit, told.err) == (0, "")
+    assert (told.exit, told.err) == (0, HOOKED)
     assert all(value in told.out for value in (INTERNAL[0], PHONES[0], ABOVE[4]))
     home.done("update", ONE, "--set", "remarks=从家里")
     home.push()
@@ -405,7 +406,7 @@ def test_what_she_brings_in_afterwards_is_named(team: list[Person]) -> None:
     assert "Gold" in zhao.done("show", ONE)
 
 
-def test_what_she_signed_before_she_knew_counts_her_merge_does_not(team: list[Person]) -> None:
+def test_what_comes_in_after_she_was_removed_does_not_count(team: list[Person]) -> None:
     zhao, li = team
     zhao.done("team", "remove", "li.na", "--yes")
     zhao.push()
@@ -416,7 +417,7 @@ def test_what_she_signed_before_she_knew_counts_her_merge_does_not(team: list[Pe
     li.push()
     zhao.pull()
     told = zhao("audit")
-    assert (told.exit, late[:12] in told.out, merge[:12] in told.out) == (6, False, True)
+    assert (told.exit, late[:12] in told.out, merge[:12] in told.out) == (6, True, True)
 
 
 # Both at once
@@ -458,3 +459,35 @@ def test_a_customer_she_adds_reaches_the_admin_with_its_key(team: list[Person]) 
     assert "吴金丝雀" in zhao.done("list")
     zhao.done("update", "吴金丝雀", "--set", "phone=13655556668")
     row(zhao.done("search", "phone:13655556668"), "C20240510003")
+
+
+def test_a_clone_refuses_clear_text_from_the_first_command_on(team: list[Person]) -> None:
+    _zhao, li = team
+    shutil.rmtree(li.folder / ".git/hooks", ignore_errors=True)
+    told = li("update", TWO, "--set", "source=referral")
+    assert told.exit == 0
+    assert told.err.count("pre-commit hook") == 1
+    assert "hook" not in li("list").err
+    li.change(SHANG, "region: 北京市/朝阳区", "region: 北京市/朝阳区\npostcode: 明文金丝雀")
+    li.git("commit", "-a", "-m", "by hand", check=False)
+    assert "明文金丝雀" not in li.git("log", "-p")
+    assert li.git("status", "--short").startswith(" M")
+
+
+def test_a_dry_run_puts_no_hook_in_place(team: list[Person]) -> None:
+    li = team[1]
+    shutil.rmtree(li.folder / ".git/hooks", ignore_errors=True)
+    li.done("update", TWO, "--set", "source=referral", "--dry-run")
+    assert not (li.folder / ".git/hooks").exists()
+
+
+def test_nobody_is_asked_about_what_would_be_refused_anyway(team: list[Person]) -> None:
+    zhao, li = team
+    told = zhao.refused(3, "team", "remove", "carol")
+    assert "Nobody in the team is called carol" in told
+    assert "--yes" not in told
+    told = zhao.refused(5, "team", "remove", "zhao.min")
+    assert "at least one admin" in told
+    assert "--yes" not in told
+    assert "Only an admin" in li.refused(5, "team", "remove", "zhao.min")
+    assert "Add --yes" in zhao.refused(5, "team", "remove", "li.na")

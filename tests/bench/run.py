@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import peers
+from meeting import sync
 from places import HERE, ROOT, Bench, crm_words
 from processes import Broken
 from rows import ONCE, OURS, ROWS, Fact, Site, Timed
@@ -49,7 +50,7 @@ def main() -> int:
     try:
         for place, size in enumerate(asked.sizes):
             once = {} if place else {**ONCE, **SEALED}
-            rows = {name: row for name, row in {**ROWS, **once}.items() if name in asked.rows}
+            rows = {name: row for name, row in {**ROWS, "sync": sync, **once}.items() if name in asked.rows}
             results[size] = {}
             site = _site(asked, size, scratch)
             print(f"\n## {size:,} customers\n\n{_line(HEADS)}\n{_line(['---'] * len(HEADS))}", flush=True)
@@ -76,7 +77,7 @@ def main() -> int:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the daily work on vaults of synthetic customers.")
-    names = [*ROWS, *ONCE, *SEALED]
+    names = [*ROWS, "sync", *ONCE, *SEALED]
     parser.add_argument("sizes", nargs="*", type=int, metavar="N", help="customers; default: 1000 10000")
     parser.add_argument("--rows", nargs="+", choices=names, default=names, metavar="ROW", help=", ".join(names))
     parser.add_argument("--peers", nargs="?", const="", metavar="VENV", help="beside other programs, installed there")

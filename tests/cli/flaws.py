@@ -181,6 +181,7 @@ FLAWS = [
     Flaw(
         *("a field of the other kind", "owner: li.na", "company: 王芳商店", 9, "company"),
         *("Company does not belong to a customer of this kind.", "kind: enterprise"),
+        hint="Give name instead of company.",
     ),
     Flaw(
         *(

@@ -69,12 +69,17 @@ class Life(Crm):
         assert ended.exit == 0, ended
         return ended.out
 
-    def quiet(self, *words: str) -> None:
-        """Run what must find nothing to do: no word on either stream, no commit, no change."""
+    def idle(self, *words: str) -> str:
+        """Run what must find nothing to do: no commit, no change, not a word where only results are wanted; why there
+        is nothing."""
         before = self.state()
         ended = self(*words)
-        assert (ended.exit, ended.out, ended.err) == (0, "", ""), ended
+        assert (ended.exit, ended.err, ended.out.count("\n")) == (0, "", 1), ended
+        for silently in (("--quiet", *words), ("--format", "ids", *words)):
+            again = self(*silently)
+            assert (again.exit, again.out, again.err) == (0, "", ""), again
         assert self.state() == before
+        return ended.out
 
 
 @pytest.fixture(scope="session")

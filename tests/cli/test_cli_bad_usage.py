@@ -24,6 +24,18 @@ FORMATS = "table, json, jsonl, csv, tsv, markdown, yaml, ids"
     ("words", "said"),
     [
         (("list", "--bogus"), "There is no option --bogus.\nhint: "),
+        (("list", "--json"), "There is no option --json.\nhint: Did you mean --format json?\n"),
+        (("history", "-n", "3"), "There is no option -n.\nhint: Did you mean --limit?\n"),
+        (("history", "--lmit", "3"), "There is no option --lmit.\nhint: Did you mean --limit?\n"),
+        (("update", "王芳", "--phone", "1"), "There is no option --phone.\nhint: Did you mean --set phone=…?\n"),
+        (
+            ("update", "王芳", "--bank-name", "x"),
+            "There is no option --bank-name.\nhint: Did you mean --set bank.name=…?\n",
+        ),
+        (
+            ("interaction", "update", "王芳", "I7", "--set", "summary=x"),
+            "There is no option --set.\nhint: Each field is an option of its own here: --at, --channel, ",
+        ),
         (("lst",), "There is no command lst.\nhint: Did you mean list?\n"),
         (("show",), "REF is missing.\nhint: See crm show --help.\n"),
         (("show", "a", "b"), "Too many words: b\nhint: See crm show --help.\n"),
@@ -78,12 +90,12 @@ def test_a_format_there_is_none_of(crm):
         ("C2024051000../../1", "C2024051000../../1"),
         ("\x1b[31m", "\\x1b[31m"),
         ("--all", "--all"),
-        ("x" * 60_000, f"“{'x' * 59}…”"),
+        ("x" * 60_000, f"{'x' * 59}…"),
     ],
 )
 def test_a_customer_that_is_not_there(crm, verb, ref, shown):
     said = crm.stopped_by(*verb, "--", ref, exit=3)
-    assert said.startswith(f"error: No customer {shown}.\n")
+    assert said.startswith(f"error: No customer “{shown}”.\n")
 
 
 def test_a_customer_that_could_be_two(crm):
@@ -100,7 +112,7 @@ def test_a_customer_that_could_be_two(crm):
 def test_a_name_that_may_stand_in_a_file_nobody_can_read(crm):
     crm.change("records/2024/05/C20240510001.yaml", "owner: li.na", "owner: [")
     assert crm.stopped_by("show", "王芳", exit=3).startswith(
-        "error: No customer 王芳.\n  records/2024/05/C20240510001.yaml:"
+        "error: No customer “王芳”.\n  records/2024/05/C20240510001.yaml:"
     )
 
 

@@ -52,7 +52,8 @@ VALUES = [
     ("custom.invoice_kind", "x", "“x” is not one of the codes.",
      "one of ordinary (Ordinary invoice), special (Special VAT invoice)", None),
     ("score.interest", "9", "The number is out of range.", "≤ 5", None),
-    ("company", "王芳商店", "Company does not belong to a customer of this kind.", "kind: enterprise", None),
+    ("company", "王芳商店", "Company does not belong to a customer of this kind.", "kind: enterprise",
+     "Give name instead of company."),
 ]  # fmt: skip
 WRONG_NAMES = [
     ("naem=x", "Unknown field naem.", "naem", "Did you mean name?"),
@@ -121,7 +122,10 @@ def test_such_a_field_in_an_update(crm, pair, message, field, hint):
         (("--unset", "status"), 2, f"status is missing.\n  {WANG}: status\n"),
         (("--set", "tier=gold", "--set", "tier=silver"), 2, "“tier” is given twice.\n"),
         (("--set", "status=archived"), 2,
-         "A customer cannot go from active to archived.\n  status\nhint: Possible now: ended, churned.\n"),
+         "A customer cannot go from “Active” to “Archived”.\n  status\nhint: `crm archive NUMBER --reason ended|churned` "),
+        (("--set", "status=lead"), 2,
+         "A customer cannot go from “Active” to “Lead”.\n  status\n"
+         "hint: Possible now: ended (Cooperation ended), churned (Churned).\n"),
         (("--add-tag", "a b"), 2,
          "The tag “a b” contains “ ”. (expected a word without spaces, commas and quotation marks)\n"
          f"  {WANG}: tags[2]\nhint: Join words with a hyphen, or give two tags.\n"),
@@ -140,7 +144,7 @@ def test_other_updates_that_cannot_be(crm, words, exit, said):
 
 def test_gaps_are_named_all_at_once(crm):
     assert crm.stopped_by("add", "--kind", "individual", "--name", "李四", "--source", "store") == (
-        "error: Phone is missing.\n  phone\n  region: Region is missing.\n"
+        "error: 2 problems:\n  phone: Phone is missing.\n  region: Region is missing.\n"
         "hint: Give it, or add --incomplete to enter the file with the gap.\n"
     )
 
@@ -235,3 +239,16 @@ def test_a_dry_run_shows_a_number_that_is_nobodys(crm):
     assert ended.exit == 0
     assert "C20240510003 name: — → 李四" in ended.out
     assert crm.state() == before
+
+
+def test_what_is_hardly_meant_is_a_warning_and_no_error(crm):
+    said = "warning: C20240510001: birthday: The birthday is not the one in the ID number.\n"
+    ended = crm("update", "王芳", "--set", "birthday=1990-03-08", "--set", "id_number=11010519491231002X")
+    assert (ended.exit, said in ended.err) == (0, True)
+    assert said not in crm("update", "王芳", "--add-tag", "x").err
+    contact = ("contact", "add", "王芳", "--name", "李示例", "--phone", "13900139000")
+    assert "contact person" not in crm(*contact).err
+    assert "A contact person with this name and phone is listed already." in crm(*contact).err
+    assert {"birthday", "contacts[2]"} <= {
+        row["field"] for row in json.loads(crm("--format", "json", "check").out)["data"]
+    }

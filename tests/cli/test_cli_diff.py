@@ -121,8 +121,8 @@ def test_there_and_back_is_no_difference(crm: Crm, on: Any) -> None:
 def test_days_that_make_no_period_are_refused(crm: Crm) -> None:
     assert "--to needs --from" in crm.stopped_by("diff", "--to", "2024-05-10")
     assert "ends before" in crm.stopped_by("diff", "--from", "2024-05-11", "--to", "2024-05-10")
-    assert "begins after" in crm.stopped_by("diff", "--from", "2023-01-01", exit=3)
-    assert "--from" in crm.stopped_by("diff", "--from", "gestern")
+    assert "nothing on file" in crm.stopped_by("diff", "--from", "2023-01-01", "--to", "2023-01-02", exit=3)
+    assert "No commit gestern" in crm.stopped_by("diff", "--from", "gestern", exit=3)
 
 
 def test_each_value_is_blamed_on_the_commit_that_wrote_it(crm: Crm, on: Any) -> None:
@@ -198,3 +198,19 @@ def test_a_day_without_the_customer_is_an_error(crm: Crm, on: Any) -> None:
     )
     assert "not on file" in crm.stopped_by("blame", "何静", "--at", "2024-05-11", exit=3)
     assert "No customer" in crm.stopped_by("blame", "nobody", exit=3)
+
+
+def test_before_all_history_there_was_nothing(crm: Crm, on: Any) -> None:
+    found = told(crm, "diff", FIRST, "--from", "1990-01-01")
+    assert (FIRST, "owner", "", "li.na") in found
+    assert found == told(crm, "diff", FIRST, "--from", "2024-05-01")
+    refused = crm("list", "--at", "2024-05-01")
+    assert (refused.exit, "On 2024-05-01 there was nothing on file yet" in refused.err) == (3, True)
+
+
+def test_a_commit_is_a_beginning_too(crm: Crm, on: Any) -> None:
+    on(11, "update", FIRST, "--set", "owner=chen.wei")
+    on(12, "update", FIRST, "--set", "owner=zhang.wei")
+    assert told(crm, "diff", "--from", "HEAD~1") == [(FIRST, "owner", "chen.wei", "zhang.wei")]
+    assert crm("diff", "--from", "HEAD~99").exit == 3
+    assert crm("diff", "--from", "2024-02-30").exit == 2

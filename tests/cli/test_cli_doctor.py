@@ -45,7 +45,7 @@ def sealed(crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crm:
     monkeypatch.chdir(folder)
     made = type(crm)(folder, crm._run)
     add(made, "何静", "13600136000")
-    assert crm("keys", "export", str(tmp_path / "kit"), stdin=b"words\n").exit == 0
+    assert crm("keys", "export", str(tmp_path / "kit"), stdin=b"some more words\n").exit == 0
     return made
 
 
@@ -97,10 +97,10 @@ def private(home: Path, name: str) -> Path:
 def test_a_vault_in_order_has_every_check_ok(doctor: Doctor, sealed: Crm) -> None:
     found = doctor()
     assert wrong(found) == {}
-    keys = {"identity", "modes", "root", "team", "masters", "salts", "kit"}
+    keys = {"homes", "identity", "modes", "root", "team", "masters", "salts", "kit"}
     assert set(found) == keys | {
         *("git", "author", "index", "vault", "clear text"),
-        *("hook", "git settings", "git attributes", "editor"),
+        *("hook", "git settings", "git attributes", "merge driver", "merge attributes", "editor"),
     }
     ended = sealed("doctor")
     assert (ended.exit, "Everything is in order." in ended.err) == (0, True)
@@ -174,10 +174,23 @@ def test_a_folder_that_switches_rerere_on_is_named(doctor: Doctor, sealed: Crm) 
 
 
 def test_attributes_that_change_what_git_takes_are_named(doctor: Doctor, sealed: Crm) -> None:
-    sealed.put(".gitattributes", "records/** -text filter=lfs\n")
+    merging = (sealed.folder / ".gitattributes").read_text()
+    sealed.put(".gitattributes", f"{merging}records/** filter=lfs\n")
     assert "filter=lfs" in only(doctor(), "git attributes", "problem")["message"]
-    sealed.put(".gitattributes", "")
+    sealed.put(".gitattributes", merging.replace("-text ", ""))
     assert "records/** -text" in only(doctor(), "git attributes", "problem")["hint"]
+
+
+def test_how_git_merges_is_mended_by_a_setting_and_a_commit(doctor: Doctor, sealed: Crm) -> None:
+    git(sealed.folder, "config", "merge.crm.driver", "false")
+    before = (sealed.folder / ".gitattributes").read_bytes()
+    sealed.put(".gitattributes", "records/** -text\nschemas/** -text\n")
+    assert sealed.git("commit", "-q", "--no-verify", "-am", "as it was") == ""
+    assert wrong(doctor()) == {"merge driver": "problem", "merge attributes": "warning"}
+    assert wrong(doctor("--fix")) == {"merge driver": "mended", "merge attributes": "mended"}
+    assert (sealed.folder / ".gitattributes").read_bytes().endswith(before)
+    assert "git attributes" in sealed.git("log", "-1", "--format=%s %G?")
+    assert wrong(doctor()) == {}
 
 
 def test_clear_text_is_named(doctor: Doctor, sealed: Crm) -> None:
@@ -214,9 +227,11 @@ def test_a_kit_that_was_never_made_or_is_old_is_named(
     doctor: Doctor, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CRM_NOW", "2024-09-10T09:30+08:00")
-    assert "2024-05-10" in only(doctor(), "kit", "warning")["message"]
+    row = only(doctor(), "kit", "warning")
+    assert ("2024-05-10" in row["message"], "FILE --replace`" in row["hint"]) == (True, True)
     private(home, "kit").unlink()
-    assert "No key kit" in only(doctor(), "kit", "warning")["message"]
+    row = only(doctor(), "kit", "warning")
+    assert ("No key kit" in row["message"], "export FILE`" in row["hint"]) == (True, True)
     private(home, "salts").with_name("kit").write_text("rubbish")
     private(home, "kit").chmod(0o600)
     only(doctor(), "kit", "warning")

@@ -173,3 +173,37 @@ def test_diff_opens_both_sides(sealed: Crm, monkeypatch: pytest.MonkeyPatch) -> 
     sealed("update", "何静", "--set", "remarks=看样两次")
     (row,) = json.loads(sealed("diff", "--from", "2024-05-11", "--format", "json").out)["data"]
     assert (row["field"], row["old"], row["new"]) == ("remarks", "看样", "看样两次")
+
+
+def test_a_hand_edit_is_named_before_the_editor_opens_and_to_every_write(
+    sealed: Crm, editing: Callable[[str], Path]
+) -> None:
+    shown = editing("s/lead/active/")
+    path = sealed.folder / PATH
+    path.write_text(path.read_text().replace("name: " + lines(sealed)["name"].strip(), "name: 何改名"))
+    for verb in ("edit 何改名", "update 何改名 --add-tag x", "archive 何改名 --reason ended"):
+        refused = sealed(*verb.split())
+        assert (refused.exit, "`crm commit`" in refused.err) == (4, True), verb
+    assert not shown.exists()
+    assert (sealed("commit").exit, sealed("update", "何改名", "--add-tag", "x").exit) == (0, 0)
+
+
+def test_what_stays_sealed_is_said_where_it_was_revealed_or_searched(sealed: Crm, home: Path) -> None:
+    revealed = ("--reveal", "--reason", "customer-call")
+    assert "Stays sealed" not in sealed("show", "C20240510001", *revealed).err
+    forget_keys(home)
+    for words in (("show", "C20240510001"), ("list",)):
+        ended = sealed(*words, *revealed)
+        assert (ended.exit, "Stays sealed for you: name" in ended.err) == (0, True), words
+    assert "could not be searched" in sealed("search", "何静").err
+
+
+def test_any_command_takes_away_the_text_of_a_killed_edit(sealed: Crm, editing: Callable[[str], Path]) -> None:
+    editing("")
+    left, begun = (cli_editor.MEMORY / f"{cli_editor.PREFIX}{name}" for name in ("left", "begun"))
+    for folder in (left, begun):
+        folder.mkdir(0o700)
+    (left / "edit.yaml").write_text("name: 何静\n", encoding="utf-8")
+    assert sealed("list").exit == 0
+    assert not left.exists()
+    assert begun.exists()  # empty: another command may be about to use it

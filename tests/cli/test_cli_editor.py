@@ -76,7 +76,8 @@ def test_what_a_killed_edit_left_is_swept_and_one_in_use_is_not(with_editor):
     traces = with_editor('ls -d "$(dirname "$(dirname "$1")")"/crm-edit-* > "$out/seen"')
     place = editor.private_place(dict(os.environ)).folder
     left, used = (Path(tempfile.mkdtemp(prefix=editor.PREFIX, dir=place)) for _n in range(2))
-    (left / "edit.yaml").write_text("clear text", encoding="utf-8")
+    for folder in (left, used):
+        (folder / "edit.yaml").write_text("clear text", encoding="utf-8")
     with editor._held(used):
         editor.edit(TEXT)
         seen = (traces / "seen").read_text().split()

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -304,3 +305,13 @@ def test_json_lines_are_a_form_of_every_command(firm: Crm) -> None:
     report = [json.loads(line) for line in done(firm("report", "regions", "--format", "jsonl")).splitlines()]
     assert all("table" in row for row in report)
     assert report
+
+
+def test_the_next_command_takes_away_what_a_killed_export_left(crm: Crm) -> None:
+    left = crm.folder / ".out.csv.abcd1234.tmp"
+    left.write_text("name\n王芳\n", encoding="utf-8")
+    record = next((crm.folder / ".git/crm").glob("*/")) / "deliveries/abcd1234"
+    record.parent.mkdir(parents=True)
+    record.write_bytes(os.fsencode(left))
+    assert crm("list").exit == 0
+    assert (left.exists(), record.exists()) == (False, False)

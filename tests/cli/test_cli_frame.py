@@ -222,9 +222,9 @@ def test_every_failure_has_its_code_in_words_and_in_json(run, kind, code, name):
     }
 
 
-def test_the_finding_that_speaks_is_not_repeated(run):
+def test_several_findings_stand_one_like_the_other(run):
     fail_with(errors.invalid([Finding("bad tier", Where("a.yaml", 3, "tier"), "gold"), Finding("second")]))
-    assert run("fake")[2] == "error: bad tier (expected gold)\n  a.yaml:3: tier\n  second\n"
+    assert run("fake")[2] == "error: 2 problems:\n  a.yaml:3: tier: bad tier (expected gold)\n  second\n"
 
 
 def test_words_of_data_cannot_act_on_the_terminal(run):

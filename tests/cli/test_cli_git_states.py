@@ -3,6 +3,7 @@ person sees it: through the command line and their own git. Never a file in the 
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 from collections.abc import Callable
@@ -170,15 +171,16 @@ def test_linked_worktrees_share_numbers_and_nothing_else(crm: Crm, tmp_path: Pat
 
 
 def test_two_vaults_in_one_repository_do_not_mix(crm: Crm) -> None:
+    sub = str(crm.folder / "分店 二")
+    # As an older crm made them; today's refuses a vault within another one.
+    shutil.copytree(crm.folder / "schemas", f"{sub}/schemas")
+    settings = Path(sub, "schemas/vault.yaml")
+    settings.write_text(re.sub("(?m)^id: .*", f"id: {'B' * 26}", settings.read_text()))
+    crm.keep()
     other_work(crm)
     status = crm.git("status", "--porcelain", "-uall")
-    sub = str(crm.folder / "分店 二")
-    assert crm("init", "分店 二", "--unsealed").exit == 0
-    assert crm.git("status", "--porcelain", "-uall") == status
-    inside = crm.git("diff-tree", "-r", "-z", "--name-only", "--no-commit-id", "HEAD").split("\0")[:-1]
-    assert inside
-    assert all(path.startswith("分店 二/") for path in inside)
-    assert crm(*ADD, "--vault", sub, "--format", "ids").out == "C20240510001\n"
+    added = crm(*ADD, "--vault", sub, "--format", "ids")
+    assert added.out == "C20240510001\n", added
     assert crm.git("diff-tree", "-r", "-z", "--name-only", "--no-commit-id", "HEAD") == f"分店 二/{WANG}\0"
     assert "何静" not in crm("list").out
     assert "王芳" not in crm("list", "--vault", sub).out

@@ -60,7 +60,7 @@ REFUSALS = [
     ((FIRST, "--reason", "ended", "--why", "boredom"), "Unknown reason “boredom”."),
     (
         (SECOND, "--reason", "ended", "--on", "2024-05-19"),
-        "2024-05-19 lies before the last move: active on 2024-05-20.",
+        "2024-05-19 lies before the last move: “Active” on 2024-05-20.",
     ),
 ]
 
@@ -75,7 +75,24 @@ def test_an_archiving_that_makes_no_sense_is_refused(words: tuple[str, ...], sai
 def test_how_and_when_a_customer_left_is_not_said_anew(words: tuple[str, ...], life: Life) -> None:
     life.on("2024-05-20").done("update", FIRST, "--set", "status=churned")
     told = life.on("2024-06-01").stopped_by("archive", FIRST, *words)
-    assert f"{FIRST} left already: churned on 2024-05-20." in told
+    assert f"{FIRST} left already: “Churned” on 2024-05-20." in told
+
+
+def test_an_archived_file_says_how_the_customer_left_when_somebody_says_otherwise(life: Life) -> None:
+    life.done(*GONE)
+    way = "churned" if "ended" in GONE else "ended"
+    refusal = life.refused("archive", FIRST, "--reason", way, exit=2)
+    assert "left already" in refusal.error["message"]
+    assert "crm reactivate" in refusal.error["hint"]
+    assert "Nothing changed." in life.done(*GONE)
+
+
+def test_a_search_that_finds_archived_customers_alone_says_so(life: Life) -> None:
+    life.done(*GONE)
+    found = life("search", "王芳")
+    assert (found.exit, found.out) == (0, "")
+    assert "1 archived customer matches; add --all." in found.err
+    assert "archived" not in life("search", "nobody").err
 
 
 CHANGES = [

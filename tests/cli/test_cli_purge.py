@@ -83,11 +83,34 @@ def test_a_plan_lists_who_is_due_with_reasons_and_the_hash_of_each_file(due: Lif
     assert last(due).startswith("purge plan 2026-11-22: 2 due\n\nCrm-Op: purge plan\n")
 
 
-def test_planning_is_quiet_when_nothing_is_due_or_a_plan_lists_it_already(due: Life) -> None:
-    due.on("2025-05-20").quiet("purge", "plan")
+def test_planning_says_that_nothing_is_due_or_which_plan_lists_it_already(due: Life) -> None:
+    assert due.on("2025-05-20").idle("purge", "plan") == "Nothing is due.\n"
     due.on("2026-11-22").done("purge", "plan")
     for day in ("2026-11-22", "2026-11-23", "2027-01-01"):
-        due.on(day).quiet("purge", "plan")
+        assert f"{PLAN} lists all that is due already and waits for approval" in due.on(day).idle("purge", "plan")
+    due.done("purge", "approve", "2026-11-22")
+    assert "is approved: `crm purge run` carries it out." in due.idle("purge", "plan")
+
+
+def test_a_run_without_a_plan_says_why_and_asks_for_nothing(due: Life) -> None:
+    assert due.idle("purge", "run") == "There is nothing to carry out: no approved plan is waiting.\n"
+    due.done("purge", "plan")
+    assert f"{PLAN} waits for approval (`crm purge approve 2026-11-22`)" in due.idle("purge", "run")
+
+
+@pytest.mark.parametrize("change", ["hold", "uid", "file"])
+def test_what_a_run_would_keep_is_not_approved(change: str, due: Life) -> None:
+    due.done("purge", "plan")
+    found = due.tree(PLAN)["items"][0]
+    if change == "hold":
+        due.done("hold", FIRST, "--reason", "audit")
+    else:
+        due.change(PLAN, found[change], due.tree(ZHANG)["uid"] if change == "uid" else "ab" * 20)
+        due.keep()
+    refusal = due.refused("purge", "approve", "2026-11-22", exit=5)
+    assert refusal.error["kind"] == "kept"
+    assert [one["where"]["path"] for one in refusal.error["findings"]] == [WANG]
+    assert due.stopped_by("--dry-run", "purge", "approve", "2026-11-22", exit=5)
 
 
 def test_a_plan_that_would_say_otherwise_on_the_same_day_stands_beside_the_first(due: Life) -> None:
@@ -164,7 +187,7 @@ def test_an_approval_put_in_by_hand_counts_only_from_who_may_approve(due: Life) 
     mark = f"{PLAN} {due.git('rev-parse', f'HEAD:{PLAN}').strip()}"
     for name in ("t", "li.na"):
         due.by(name).git("commit", "--allow-empty", "-q", "-m", f"approve\n\nCrm-Approval: {mark}")
-        due.quiet(*RUN)
+        due.idle(*RUN)
         told = due.stopped_by("purge", "run", "2026-11-22", "--yes", exit=5)
         assert f"{PLAN} is not approved. {name}@example.invalid" in told
     due.by("zhao.min").git("commit", "--allow-empty", "-q", "-m", f"approve\n\nCrm-Approval: {mark}")
@@ -184,7 +207,7 @@ def test_a_plan_edited_after_its_approval_is_not_approved(approved: Life) -> Non
     assert "was changed after its approval" in approved.stopped_by("purge", "run", "2026-11-22", "--yes", exit=5)
     assert "has uncommitted changes" in approved.stopped_by("purge", "approve", "2026-11-22", exit=4)
     approved.keep()
-    approved.quiet(*RUN)
+    approved.idle(*RUN)
     assert (approved.folder / WANG).exists()
 
 
@@ -225,11 +248,11 @@ def test_a_run_deletes_the_files_and_writes_the_certificates_in_one_commit(appro
                 assert value.strip('"') not in papers
 
 
-def test_running_twice_is_quiet(approved: Life) -> None:
+def test_running_twice_does_nothing(approved: Life) -> None:
     approved.done(*RUN)
-    approved.quiet(*RUN)
-    approved.quiet("purge", "run", "2026-11-22", "--yes")
-    approved.on("2026-11-23").quiet("purge", "plan")
+    approved.idle(*RUN)
+    assert f"everything in {PLAN} is destroyed" in approved.idle("purge", "run", "2026-11-22", "--yes")
+    approved.on("2026-11-23").idle("purge", "plan")
 
 
 def test_without_a_terminal_and_without_a_yes_nothing_is_destroyed(approved: Life) -> None:
@@ -249,7 +272,7 @@ def test_the_oldest_approved_plan_comes_first(due: Life) -> None:
         due.done("purge", "approve", name)
     assert f"Destroyed: {SECOND}." in due.done(*RUN)
     assert f"Destroyed: {FIRST}." in due.done(*RUN)
-    due.quiet(*RUN)
+    due.idle(*RUN)
 
 
 def test_two_runs_at_once_destroy_once(approved: Life) -> None:
@@ -259,7 +282,7 @@ def test_two_runs_at_once_destroy_once(approved: Life) -> None:
     running = [subprocess.Popen(line, cwd=approved.folder, env=env, stdout=-1, stderr=-1, text=True) for _n in range(2)]
     ended = [(*child.communicate(), child.returncode) for child in running]
     assert [code for _out, _err, code in ended] == [0, 0], ended
-    assert sorted(bool(out) for out, _err, _code in ended) == [False, True]
+    assert sorted("Destroyed: " in out for out, _err, _code in ended) == [False, True]
     assert [err for _out, err, _code in ended] == ["", ""]
     assert approved.git("rev-list", "--count", f"{before}..HEAD").strip() == "1"
     assert approved.git("status", "--porcelain") == ""

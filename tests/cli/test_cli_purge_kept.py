@@ -93,7 +93,7 @@ def test_what_changed_since_the_plan_is_kept_with_its_reason_and_the_others_go(
     assert f"Crm-Kept: {FIRST} {code}\n" in last(approved)
     assert ((approved.folder / WANG).read_bytes() if kept else None) == kept
     assert not (approved.folder / CERTIFICATE).exists()
-    approved.quiet(*RUN)
+    approved.idle(*RUN)
 
 
 def test_a_run_that_kept_everything_is_carried_out_and_a_new_plan_decides_anew(approved: Life) -> None:
@@ -104,7 +104,7 @@ def test_a_run_that_kept_everything_is_carried_out_and_a_new_plan_decides_anew(a
     assert (ended.exit, ended.out) == (5, "")
     assert approved.git("rev-list", "--count", f"{before}..HEAD").strip() == "1"
     assert "0 destroyed, 2 kept" in last(approved)
-    approved.quiet(*RUN)
+    approved.idle(*RUN)
     assert approved("purge", "run", "2026-11-22", "--yes").exit == 5
     for number in (FIRST, SECOND):
         approved.on("2026-11-23").done("release", number)

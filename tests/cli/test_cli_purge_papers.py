@@ -56,7 +56,7 @@ def test_a_broken_plan_is_named_with_its_line_and_never_carried_out(
 ) -> None:
     approved.change(PLAN, old, new)
     ended = approved(*RUN)
-    assert (ended.exit, ended.out) == (6, "")
+    assert (ended.exit, ended.out) == (6, "There is nothing to carry out: no approved plan is waiting.\n")
     assert said in ended.err
     assert approved("purge", "run", "2026-11-22", "--yes").exit == 2
     assert (approved.folder / WANG).exists()

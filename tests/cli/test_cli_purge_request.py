@@ -102,6 +102,17 @@ def test_a_hold_after_the_approval_keeps_the_file(asked: Life) -> None:
     ended = asked("--yes", "purge", "run")
     assert (ended.exit, (asked.folder / WANG).exists()) == (5, True)
     assert "held since" in ended.err
+    said = f"{PLAN}: The request of {FIRST} is still open; stopped: held since"
+    assert said in asked("purge", "list").err
+    asked.done("release", FIRST)
+    assert "is still open; stopped: its file has changed since the plan" in asked("purge", "list").err
+    again = asked.by("li.na").done(*ASK)
+    assert f"`crm purge approve {DAY}-2`" in again
+    assert "is still open; it waits for approval." in asked("purge", "list").err
+    asked.by("zhao.min").done("purge", "approve", f"{DAY}-2")
+    assert "is still open; it is approved." in asked("purge", "list").err
+    assert f"Destroyed: {FIRST}." in asked.done("--yes", "purge", "run")
+    assert "still open" not in asked("purge", "list").err
 
 
 def test_a_word_that_is_no_command_is_answered_with_both_ways(asked: Life) -> None:

@@ -43,6 +43,8 @@ def test_it_is_said_that_the_history_keeps_what_it_has_and_what_to_do(crm: Crm) 
     assert told.exit == 5
     assert "git filter-repo --force --invert-paths --path records/" in told.err
     assert "in clear, for ever" in told.err
+    assert "an old clone that somebody keeps still has everything.\n" in told.err  # to its end
+    assert "error: Sealing the vault must be confirmed.\nhint: Add --yes." in told.err
 
 
 def test_comments_must_go_first(crm: Crm) -> None:
@@ -64,6 +66,9 @@ def test_what_somebody_committed_in_clear_is_sealed_only_by_name(sealed: Crm) ->
     told = sealed("seal")
     assert (told.exit, tree(sealed.folder)["phone"]) == (7, "+8613600136000")
     assert "13600136000" not in told.err
+    assert "1 customer holds committed clear text" in told.out
+    assert "`crm seal C20240510001`" in told.out
+    assert "Nothing to change" not in told.out
     assert sealed("seal", "C20240510001").exit == 0
     assert is_token(str(tree(sealed.folder)["phone"]))
     assert sealed("check").exit == 0

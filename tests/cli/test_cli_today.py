@@ -107,7 +107,7 @@ def test_visits_follow_the_tier(busy: Crm, monkeypatch: pytest.MonkeyPatch) -> N
     assert (visit["number"], visit["due"], visit["detail"]) == (
         "C20240510002",
         "2024-07-09",
-        "every 60d; no contact since 2024-05-10",
+        "every 60 days; no contact since 2024-05-10",
     )
 
 

@@ -44,12 +44,18 @@ def kill_points(
 ) -> int:
     """Kill at every moment and check after each; the number of moments that the command had."""
     for n in range(1, limit):
-        fired = [
-            _one(action, fresh, check, n, mode, delay) for delay in (DELAYS if mode in ("group", "git") else (0.0,))
-        ]
-        if not any(fired):
+        if not strikes(action, fresh, check, n, mode):
             return n - 1
     raise AssertionError(f"no end after {limit} kill points")
+
+
+def strikes(action: Action, fresh: Callable[[], Path], check: Callable[[Path], None], n: int, mode: str) -> bool:
+    """Kill at the n-th moment, a git child after each of the delays, and check; whether there was such a moment."""
+    delays = DELAYS if mode in ("group", "git") else (0.0,)
+    struck = [
+        _one(action, fresh, check, n, mode, delay) for delay in delays
+    ]  # all of them, whatever the first one says
+    return any(struck)
 
 
 def _one(

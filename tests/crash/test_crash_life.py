@@ -14,7 +14,6 @@ from pathlib import Path
 import killer
 import pytest
 from conftest import git, isolated, put
-from killer import _one as strike
 
 from crmcli.cli import boundary
 from crmcli.model import identity
@@ -32,7 +31,8 @@ VERBS: Mapping[str, tuple[tuple[str, ...], str, int]] = {
     "purge approve": (("purge", "approve", "2026-11-22"), "planned", 8),
     "purge run": (("purge", "run", "--yes"), "approved", 17),
 }
-KEPT = ("numbers.json", "trusted", "erased", "custom-fields")  # what the vault's private folder has between commands
+# What the vault's private folder has between commands.
+KEPT = ("numbers.json", "trusted", "erased", "custom-fields", "walks", "rules")
 TURNS = dict(zip(VERBS, itertools.cycle(killer.MODES[1:]), strict=False))
 
 
@@ -165,5 +165,5 @@ def test_a_killed_command_is_old_or_new_and_ends_when_given_again(
         assert leftovers(folder) == []
 
     moments = itertools.count(1, 1 if ALL else step if mode == "before" else 3)
-    struck = itertools.takewhile(lambda n: strike(action(words), fresh, check, n, mode, killer.DELAYS[-1]), moments)
+    struck = itertools.takewhile(lambda n: killer.strikes(action(words), fresh, check, n, mode), moments)
     assert sum(1 for _n in struck) >= 3

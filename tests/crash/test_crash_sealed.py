@@ -21,7 +21,6 @@ import opener
 import pytest
 import yaml
 from conftest import git, isolated, put
-from killer import _one as strike
 
 from crmcli.cli import boundary
 from crmcli.sealing.identity import new_identity
@@ -29,7 +28,7 @@ from crmcli.store import vault as vaults
 from crmcli.usecases import keys_import, keys_kit
 
 ALL = bool(os.environ.get("CRM_CRASH_ALL"))
-MEMORIES = {"numbers.json", "trusted", "erased", "custom-fields", "never-sealed"}
+MEMORIES = {"numbers.json", "trusted", "erased", "custom-fields", "never-sealed", "walks", "rules"}
 ME, LEAVING = "tester", "li.na"
 TOKEN = re.compile(rb"ENC\[1,[a-z]+\.[0-9]+,([0-9A-Z]{8}),[A-Za-z0-9_-]+\]")
 PEOPLE = "---\n".join(
@@ -105,7 +104,7 @@ def crm(folder: Path, *words: str, exits: tuple[int, ...] = (0,)) -> None:
 
 
 def run(words: tuple[str, ...], exits: tuple[int, ...] = (0,)) -> None:
-    sys.stdin = io.TextIOWrapper(io.BytesIO("口令\n".encode()))
+    sys.stdin = io.TextIOWrapper(io.BytesIO("很长的口令 long enough\n".encode()))
     code = boundary.main(list(words))
     assert code in exits, f"{words} ended with {code}"
 
@@ -239,9 +238,7 @@ def test_keys_and_ciphertext_survive_a_kill_together(
     crm(done, *case.words)  # nobody kills
     check(done)
     moments = itertools.count(1, 1 if ALL else case.step if mode == "before" else 3)
-    struck = itertools.takewhile(
-        lambda n: strike(action(case.words), fresh, check, n, mode, killer.DELAYS[-1]), moments
-    )
+    struck = itertools.takewhile(lambda n: killer.strikes(action(case.words), fresh, check, n, mode), moments)
     assert sum(1 for _n in struck) >= (1 if name.startswith("keys import") else 3)
 
 
@@ -262,5 +259,5 @@ def test_a_killed_init_leaves_no_half_identity_and_no_vault_without_keys(
 
     moments = itertools.count(1, 1 if ALL or mode != "before" else 11)
     words = ("init", ".")
-    struck = itertools.takewhile(lambda n: strike(action(words), fresh, check, n, mode, killer.DELAYS[-1]), moments)
+    struck = itertools.takewhile(lambda n: killer.strikes(action(words), fresh, check, n, mode), moments)
     assert sum(1 for _n in struck) >= 5

@@ -185,7 +185,7 @@ def left(folder: Path) -> list[str]:
     vault = vaults.at(folder, os.environ)
     # An interrupted init may leave the private folder of a vault that never came to be: nothing ever looks there.
     loose = [path for path in vault.root.rglob(".*.tmp") if vault.git_dir not in path.parents]
-    kept = [path for path in vault.state.iterdir() if path.name not in ("numbers.json", "never-sealed")]
+    kept = [path for path in vault.state.iterdir() if path.name not in ("numbers.json", "never-sealed", "walks")]
     return [str(path) for path in (*vault.git_dir.rglob("*.lock"), *loose, *kept)]
 
 

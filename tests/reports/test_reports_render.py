@@ -66,6 +66,17 @@ def test_a_card_aligns_labels_and_indents_further_lines():
     assert "Empty" not in text
 
 
+def test_in_a_narrow_terminal_text_is_broken_but_no_number_and_no_day():
+    heads = ("number", "name", "company", "region", "owner", "spend", "contact")
+    row = ("C20261123001", "王示例" * 4, "", "北京市/朝阳区" * 2, "li.na " * 5, "1234567.00", "2026-11-05")
+    wide = Table(tuple(Column(name, f"Last {name}") for name in heads), (dict(zip(heads, row, strict=True)),), "number")
+    narrow = render_rich.render(wide, Look(width=60))
+    assert all(text in narrow for text in ("C20261123001", "1234567.00", "2026-11-05"))
+    assert max(map(width_of, narrow.split("\n"))) <= 60
+    assert "company" not in narrow
+    assert "company" in render_rich.render(wide, Look(width=200))
+
+
 @pytest.mark.parametrize("renderer", [render_plain, render_rich, render_markdown, render_ids, render_json])
 @pytest.mark.parametrize("value", [table(HOSTILE, key="name"), card(note=HOSTILE), Notice(HOSTILE, {}, (HOSTILE,))])
 def test_nothing_acts_on_the_terminal(renderer, value):
@@ -138,6 +149,10 @@ def test_yaml_keeps_strings_strings_and_order(text):
     shown = render_yaml.render(Notice("", {"z": text, "a": "王芳"}), LOOK)
     assert list(yaml.safe_load(shown).items()) == [("z", text), ("a", "王芳")]
     assert "王芳" in shown
+
+
+def test_a_masked_phone_needs_no_guard_and_a_formula_does():
+    assert (render_csv.safe("+86138****8000"), render_csv.safe("+1*2")) == ("+86138****8000", "'+1*2")
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), max_size=8), max_size=4))

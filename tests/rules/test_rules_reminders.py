@@ -268,8 +268,8 @@ def test_every_reminder_says_why() -> None:
     ]
     assert reasons == [
         "agreed on 2024-05-11, no contact since",
-        "every 90d; no contact since 2024-05-10",
-        "every 30d; last contact on 2024-05-20",
+        "every 90 days; no contact since 2024-05-10",
+        "every 30 days; last contact on 2024-05-20",
         "born on 1990-09-02",
     ]
 

@@ -10,7 +10,7 @@ from conftest import ONE, TWO, git, make_vault, put
 from crmcli.errors import Invalid
 from crmcli.store import history
 from crmcli.store.vault import Vault
-from crmcli.store.yamlread import parse
+from crmcli.store.yamlread import MAX_BYTES, parse
 
 AUTHOR = "li.na <li.na@example.invalid> 1800000000 +0800"
 
@@ -141,5 +141,5 @@ def test_a_file_larger_than_any_that_is_read_is_not_read(started: Vault, monkeyp
 
 
 def test_what_stands_for_a_large_file_is_refused_as_too_large() -> None:
-    with pytest.raises(Invalid, match="too large"):
+    with pytest.raises(Invalid, match=f"too large: at most {MAX_BYTES} bytes are read"):
         parse(history.OVERSIZE, ONE)

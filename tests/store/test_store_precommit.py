@@ -1,6 +1,7 @@
 """Our pre-commit hook: put in place once, beside whatever hook was there, never where people keep hooks themselves."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from desk import hook, write
 
 from crmcli.errors import Conflict
 from crmcli.store import vault as vaults
-from crmcli.store.hooks import hook_state, install
+from crmcli.store.hooks import BEFORE, hook_state, install, put_in_place
 from crmcli.store.transaction import Change
 from crmcli.store.vault import Vault
 
@@ -89,6 +90,40 @@ def test_hooks_kept_elsewhere_are_left_alone(vault: Vault, where: str) -> None:
     assert install(vault) is None
     assert not (vault.root / "hooks of ours").exists()
     assert "crm" not in (vault.common_dir / "hooks/pre-commit").read_text()
+
+
+def test_a_clone_gets_the_hook_once_with_the_one_that_was_there_before_it(vault: Vault) -> None:
+    assert put_in_place(vault)
+    assert hook_state(vault) == "ours"
+    assert not put_in_place(vault)
+    path = vault.common_dir / "hooks/pre-commit"
+    path.unlink()
+    foreign(vault, "exit 3")
+    assert put_in_place(vault)
+    assert hook_state(vault) == "ours"
+    assert path.with_name(BEFORE).read_text().endswith("exit 3\n")
+
+
+def test_a_hook_in_place_costs_no_git(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_in_place(vault)
+    monkeypatch.setattr(subprocess.Popen, "__init__", lambda *_a, **_k: pytest.fail("a child process was started"))
+    assert not put_in_place(vault)
+
+
+def test_where_no_hook_can_be_put_nothing_happens(vault: Vault) -> None:
+    git(vault.root, "config", "core.hooksPath", "elsewhere")
+    assert not put_in_place(vault)
+    git(vault.root, "config", "--unset", "core.hooksPath")
+    foreign(vault, "exit 0")
+    foreign(vault, "exit 0").with_name(BEFORE).write_text("another\n")
+    assert not put_in_place(vault)
+    assert hook_state(vault) == "foreign"
+
+
+def test_a_clone_that_cannot_be_written_to_is_no_error(vault: Vault) -> None:
+    shutil.rmtree(vault.common_dir / "hooks", ignore_errors=True)
+    put(vault.common_dir, "hooks", "no folder: nobody, not even root, can put a file into it\n")
+    assert not put_in_place(vault)
 
 
 def test_hooks_named_within_the_repository_are_ours_to_set(vault: Vault) -> None:

@@ -105,7 +105,7 @@ BROKEN = {
     "a cut character": ("a: 王".encode()[:-1], "Not UTF-8: byte 0xE7 in column 4", 1, None),
     "an encoded surrogate": (b"a: \xed\xa0\x80\n", "Not UTF-8: byte 0xED in column 4", 1, None),
     "a NUL byte in a short file": (b"a: \0\n", "U+0000", 1, None),
-    "a large file": (b"a: " + b"x" * MAX_BYTES, "too large: 1048579 bytes", None, None),
+    "a large file": (b"a: " + b"x" * MAX_BYTES, "too large: at most 1048576 bytes", None, None),
 }  # fmt: skip
 
 

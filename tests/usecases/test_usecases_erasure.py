@@ -56,12 +56,14 @@ class Case:
         uid: str = UID,
         path: str = PLAN,
         signer: str | None = "",
+        file: str | None = None,
     ) -> str:
-        """Commit a plan; the hash of its file. `signer`: who really made the one that names `by`."""
+        """Commit a plan; the hash of its file. `signer`: who really made the one that names `by`; `file`: the hash of the
+        customer's file, where it is another one."""
         text = (
             f'format: "1"\nmade_on: "2026-11-22"\nrequested_by: {by} <{by}@example.invalid>\npolicy: {"0" * 40}\n'
             f"items:\n  - number: {number}\n    uid: {uid}\n    rule: ended\n    clause: c\n"
-            f'    due: "2026-11-22"\n    file: {blob_hash(self.files[number].encode(), "sha1")}\n'
+            f'    due: "2026-11-22"\n    file: "{file or blob_hash(self.files[number].encode(), "sha1")}"\n'
         )
         self.world.commit(by if signer == "" else signer, {path: text}, author=by)
         return blob_hash(text.encode(), "sha1")
@@ -208,6 +210,14 @@ def test_a_plan_with_the_uid_of_another_customer_destroys_nothing_in_a_team_of_o
     case = Case(sealed_world(tmp_path)[0], ("zhao.min",))
     plan = case.plan(by="zhao.min", uid=SECOND)
     case.certify("zhao.min", plan, uid=SECOND)
+    case.kept("No plan lists this customer.")
+
+
+def test_a_plan_that_means_a_file_nobody_has_destroys_nothing(case: Case) -> None:
+    """With an honest customer's number and another one's uid it would pass by whatever keeps the other's file."""
+    plan = case.plan(uid=SECOND, file="ab" * 20)
+    case.approve("sun.yu", plan)
+    case.certify("wang.fang", plan, uid=SECOND)
     case.kept("No plan lists this customer.")
 
 

@@ -34,11 +34,17 @@ def test_every_unknown_heading_is_named_with_its_line_the_nearest_and_a_way_out(
     assert "--map 星座=" in (error.findings[1].hint or "")
 
 
+def test_a_heading_of_purchases_among_customers_says_where_it_belongs(desk: Desk) -> None:
+    error = refused(desk, "姓名,订单号", "王芳,O9")
+    assert "--as transactions" in (error.hint or "")
+    assert "Did you mean" not in (error.hint or "")
+
+
 def test_a_mapped_heading_is_what_the_person_says(desk: Desk) -> None:
-    desk.take("称呼,序号,kind", "王芳,17,individual", mapping=["称呼=姓名", "序号=-"], incomplete=True)
+    desk.take("称呼,序号,kind", "王芳,第十七,individual", mapping=["称呼=姓名", "序号=-"], incomplete=True)
     (tree,) = desk.trees()
     assert tree["name"] == "王芳"
-    assert "17" not in str(tree)
+    assert "第十七" not in str(tree)
 
 
 @pytest.mark.parametrize(("mapping", "said"), [(["称呼"], "称呼"), (["无=name"], "无"), (["姓名=nmae"], "nmae")])

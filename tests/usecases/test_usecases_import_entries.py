@@ -55,10 +55,40 @@ def test_an_order_number_makes_a_row_come_in_once(desk: Desk) -> None:
     assert (first["id"], first["amount"]) == (ids[0], "99")
 
 
-def test_the_same_order_number_twice_in_a_file_is_one_purchase(desk: Desk) -> None:
+def test_the_same_line_of_an_order_twice_in_a_file_is_one_purchase_and_said(desk: Desk) -> None:
     row = "13800138000,2024-05-10,CD,10,A-1"
     outcome = desk.take("phone,date,product,amount,external", row, row, as_="transactions")
-    assert counts(outcome, "entries_added", "entries_skipped") == [1, 1]
+    assert counts(outcome, "entries_added", "entries_skipped", "entries_repeated") == [1, 0, 1]
+    assert [one.severity for one in outcome.findings if "line 3" in one.message] == ["warning"]
+
+
+def test_the_lines_of_one_order_all_come_in_and_only_once(desk: Desk) -> None:
+    headings = "phone,date,product,quantity,price,订单号,交易备注"
+    lines = (
+        "13800138000,2024-05-10,咖啡,1,30,O9,",
+        "13800138000,2024-05-10,蛋糕,1,30,O9,",
+        "13800138000,2024-05-10,咖啡,2,30,O9,",
+        "13800138000,2024-05-10,咖啡,2,30.00,O9,赠品",
+    )
+    outcome = desk.take(headings, *lines, as_="transactions")
+    first = desk.trees()[0]["transactions"]
+    assert counts(outcome, "entries_added", "entries_repeated") == [4, 0]
+    assert [one["product"] for one in first] == ["咖啡", "蛋糕", "咖啡", "咖啡"]
+    assert [one["amount"] for one in first] == ["30", "30", "60", "60.00"]
+    again = desk.take(headings, *lines, as_="transactions", again=True)
+    assert counts(again, "entries_added", "entries_updated", "entries_skipped") == [0, 0, 4]
+    assert desk.trees()[0]["transactions"] == first
+
+
+def test_a_row_corrects_the_line_of_its_product_and_adds_one_of_another(desk: Desk) -> None:
+    headings = "phone,date,product,amount,订单号"
+    desk.take(headings, "13800138000,2024-05-10,咖啡,30,O9", as_="transactions")
+    outcome = desk.take(
+        headings, "13800138000,2024-05-10,蛋糕,25,O9", "13800138000,2024-05-11,咖啡,28,O9", as_="transactions"
+    )
+    assert counts(outcome, "entries_added", "entries_updated") == [1, 1]
+    found = [(one["product"], one["amount"]) for one in desk.trees()[0]["transactions"]]
+    assert found == [("咖啡", "28"), ("蛋糕", "25")]
 
 
 def test_a_customer_who_is_missing_rejects_the_row_or_is_made(desk: Desk) -> None:

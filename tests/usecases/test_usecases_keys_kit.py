@@ -2,45 +2,27 @@
 
 import os
 import stat
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
-import pyrage
 import pytest
-import quick_age
-from conftest import VAULT_ID
+from conftest import VAULT_ID, git, put
+from kit_samples import KIT, ME, NOW, OTHER, ROOT, SALTS, UIDS, WORDS, kit, replaced
 
 from crmcli.errors import CrmError, Damaged, Invalid, NotFound, Refused
 from crmcli.sealing.cipher import salt_id
 from crmcli.sealing.identity import new_identity
-from crmcli.sealing.kit import Kit, locked, locked_for
+from crmcli.sealing.kit import locked_for
 from crmcli.store.homes import Homes
-from crmcli.store.salts import Salts
+from crmcli.store.salts import Entry, Salts
 from crmcli.store.vault import Vault
 from crmcli.usecases.keyring import own_identity, write_identity
 from crmcli.usecases.keys_import import Imported, import_kit, read_kit
 from crmcli.usecases.trust import pin, pinned_root
 
-ME, OTHER = new_identity(), new_identity()
-NOW = datetime.fromisoformat("2026-05-10T09:30+08:00")
-ROOT, UIDS = "a" * 40, [letter * 26 for letter in "ABC"]
-SALTS = tuple((uid, salt_id(salt), salt) for uid, salt in ((uid, uid[:1].encode() * 32) for uid in UIDS))
-KIT = Kit(vault=VAULT_ID, root=ROOT, made=NOW, identity=ME, masters=(), salts=SALTS, purged=())
-WORDS = "correct horse"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    """A passphrase takes a second on purpose; not here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pyrage.passphrase, "encrypt", quick_age.encrypt)
-        yield
-
 
 @pytest.fixture(scope="module")
 def data() -> bytes:
-    return locked(KIT, WORDS)
+    return kit()
 
 
 @pytest.fixture
@@ -57,13 +39,18 @@ def hand_over(**changes: object) -> bytes:
     return locked_for(bare, [ME.recipient])
 
 
+def on_file(vault: Vault, *salts: Entry) -> None:
+    """Commit customers whose sealed values name these salts."""
+    for n, (uid, name, _salt) in enumerate(salts):
+        token = f"ENC[1,internal.1,{name},{'A' * 64}]"
+        put(vault.root, f"records/2024/05/C2024051000{n}.yaml", f"uid: {uid}\nname: {token}\n")
+    git(vault.root, "add", ".")
+    git(vault.root, "commit", "-q", "-m", "customers")
+
+
 def files(homes: Homes) -> dict[str, bytes]:
     found = (path for folder in (homes.config, homes.data) for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(homes.config.parent)): path.read_bytes() for path in found}
-
-
-def kept(homes: Homes) -> set[bytes]:
-    return {path.read_bytes() for path in homes.config.glob("*.before-*")}
 
 
 def test_a_new_machine_becomes_the_old_one(vault: Vault, homes: Homes, data: bytes) -> None:
@@ -91,23 +78,48 @@ def test_a_dry_run_tells_and_writes_nothing(vault: Vault, homes: Homes, data: by
     assert files(homes) == {}
 
 
-def test_another_identity_stays_and_the_salts_come_in_all_the_same(vault: Vault, homes: Homes, data: bytes) -> None:
+@pytest.mark.parametrize("used", ["listed", "committed", "salt", "vault", "root"])
+def test_an_identity_in_use_stays_and_the_salts_come_in_all_the_same(
+    vault: Vault, homes: Homes, data: bytes, used: str
+) -> None:
     write_identity(homes, OTHER)
+    salt = (UIDS[0], salt_id(b"y" * 32), b"y" * 32)
+    if used in ("listed", "committed"):
+        put(vault.root, "schemas/access.yaml", f"people: {{li: {{devices: {{{OTHER.device}: {{}}}}}}}}\n")
+    if used == "committed":
+        git(vault.root, "add", ".")
+        git(vault.root, "commit", "-q", "-m", "let in")
+        put(vault.root, "schemas/access.yaml", "")
+    elif used == "root":
+        pin(homes, "another", "b" * 40)
+    elif used != "listed":
+        Salts(homes.data / (VAULT_ID if used == "salt" else "another")).add([salt])
     made = take(vault, homes, data)
     assert (made.added, made.identity, made.device) == (3, "other", OTHER.device)
     assert own_identity(homes) == OTHER
-    assert kept(homes) == set()
+    assert replaced(homes) == set()
+
+
+def test_an_identity_that_nothing_depends_on_makes_way_and_is_kept_beside(
+    vault: Vault, homes: Homes, data: bytes
+) -> None:
+    write_identity(homes, OTHER)
+    Salts(homes.data / VAULT_ID).add(SALTS[:1])  # of this very kit, whose import was killed
+    made = take(vault, homes, data)
+    assert (made.added, made.identity, made.device) == (2, "taken", ME.device)
+    assert own_identity(homes) == ME
+    assert replaced(homes) == {OTHER.age.encode(), OTHER.signing.encode()}
 
 
 def test_another_identity_is_replaced_when_asked_and_kept_beside(vault: Vault, homes: Homes, data: bytes) -> None:
     write_identity(homes, OTHER)
     assert take(vault, homes, data, replace_identity=True).identity == "taken"
     assert own_identity(homes) == ME
-    assert kept(homes) == {OTHER.age.encode(), OTHER.signing.encode()}
+    assert replaced(homes) == {OTHER.age.encode(), OTHER.signing.encode()}
     third = new_identity()
     write_identity(homes, third)
     take(vault, homes, data, replace_identity=True)
-    assert kept(homes) == {one.encode() for who in (OTHER, third) for one in (who.age, who.signing)}
+    assert replaced(homes) == {one.encode() for who in (OTHER, third) for one in (who.age, who.signing)}
 
 
 def test_half_an_identity_is_made_whole(vault: Vault, homes: Homes, data: bytes) -> None:
@@ -115,7 +127,7 @@ def test_half_an_identity_is_made_whole(vault: Vault, homes: Homes, data: bytes)
     (homes.config / "signing.key").unlink()
     assert take(vault, homes, data).identity == "taken"
     assert own_identity(homes) == ME
-    assert kept(homes) == {OTHER.age.encode()}
+    assert replaced(homes) == {OTHER.age.encode()}
 
 
 def test_salts_of_the_purged_stay_out(vault: Vault, homes: Homes, data: bytes) -> None:
@@ -130,6 +142,7 @@ def test_salts_of_the_purged_stay_out(vault: Vault, homes: Homes, data: bytes) -
 
 def test_the_ledger_of_a_kit_destroys_nothing_by_itself(vault: Vault, homes: Homes) -> None:
     write_identity(homes, ME)
+    on_file(vault, *SALTS)
     take(vault, homes, hand_over(purged=(UIDS[1],)))
     assert Salts(homes.data / VAULT_ID).live() == set(UIDS)
 
@@ -145,22 +158,34 @@ def test_after_a_kit_certificates_are_looked_at_again(vault: Vault, homes: Homes
 
 def test_a_hand_over_brings_salts_alone(vault: Vault, homes: Homes) -> None:
     write_identity(homes, ME)
+    on_file(vault, SALTS[0])
     made = take(vault, homes, hand_over(salts=SALTS[:1]))
     assert (made.added, made.identity) == (1, "none")
     assert own_identity(homes) == ME
 
 
-def test_a_hand_over_pins_no_root_and_adds_no_second_salt(vault: Vault, homes: Homes) -> None:
+def test_a_hand_over_pins_no_root_and_brings_only_what_sealed_values_name(vault: Vault, homes: Homes) -> None:
     """Anybody can make one."""
     write_identity(homes, ME)
+    planted = [(uid, salt_id(salt), salt) for uid, salt in zip(UIDS, (b"x" * 32, b"y" * 32), strict=False)]
+    on_file(vault, *SALTS[:2])
     Salts(homes.data / VAULT_ID).add(SALTS[:1])
-    planted = b"x" * 32
-    strange = (UIDS[0], salt_id(planted), planted)
     for dry_run in (True, False):
-        made = take(vault, homes, hand_over(salts=(strange, *SALTS[:2])), dry_run=dry_run)
-        assert (made.added, made.there, made.strange, made.pinned) == (1, 1, (UIDS[0],), False)
+        made = take(vault, homes, hand_over(salts=(*planted, SALTS[0], SALTS[2])), dry_run=dry_run)
+        assert (made.added, made.there, made.pinned) == (0, 1, False)
+        assert (made.strange, made.unknown, made.lacking) == (tuple(UIDS[:2]), (UIDS[2],), (UIDS[1],))
     assert pinned_root(homes, VAULT_ID) is None
-    assert list(Salts(homes.data / VAULT_ID).all_live()) == list(SALTS[:2])
+    assert list(Salts(homes.data / VAULT_ID).all_live()) == list(SALTS[:1])
+
+
+def test_a_wrong_salt_that_came_first_keeps_no_right_one_out(vault: Vault, homes: Homes) -> None:
+    write_identity(homes, ME)
+    on_file(vault, SALTS[0])
+    store = Salts(homes.data / VAULT_ID)
+    store.add([(UIDS[0], salt_id(b"x" * 32), b"x" * 32)])
+    made = take(vault, homes, hand_over(salts=SALTS[:1]))
+    assert (made.added, made.strange, made.lacking) == (1, (), ())
+    assert store.of(UIDS[0])[SALTS[0][1]] == SALTS[0][2]
 
 
 def test_a_hand_over_needs_the_device_it_was_made_for(vault: Vault, homes: Homes) -> None:

@@ -1,0 +1,65 @@
+"""An admin and a manager whose clones have met, and a customer who may be destroyed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people import Person, begun_with, founded, let_in
+
+ONE, TWO = "C20240510001", "C20240510002"
+FILE = f"records/2024/05/{ONE}.yaml"
+CUSTOMER = """\
+kind: individual
+name: 王样例
+phone: "+86138123400{n:02d}"
+region: 北京市/朝阳区
+source: store
+owner: li.na
+status: active
+"""
+
+
+@pytest.fixture(scope="module")
+def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]:
+    """An admin and a manager whose clones have met, with two customers; what one asked to destroy, the other approved."""
+    world = tmp_path_factory.mktemp("met") / "world"
+    zhao = founded(world, "zhao.min", CUSTOMER.format(n=1), CUSTOMER.format(n=2))
+    li = let_in(zhao, Person(world, "li.na"), "manager", salts=False)
+    zhao.done("team", "role", "li.na", "--role", "manager", "--role", "legal")
+    synced(zhao, li, zhao, li)
+    zhao.done("purge", ONE, "--request", "--note", "本人要求")
+    synced(zhao, li)
+    li.done("purge", "approve", next((li.folder / "records/plans").iterdir()).stem)
+    synced(li, zhao)
+    return world, zhao, li
+
+
+@pytest.fixture
+def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Person]:
+    state, *people = met
+    zhao, li = begun_with(state, tmp_path / "world", *people)
+    return zhao, li
+
+
+def synced(*people: Person) -> None:
+    for one in people:
+        one.done("sync")
+
+
+def data(person: Person, *words: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(person.done(*words, "--format", "json"))["data"]
+    return found
+
+
+def device(person: Person) -> str:
+    return str(json.loads(person.done("keys", "--format", "json"))["data"]["device"])
+
+
+def register(person: Person) -> dict[str, Any]:
+    (row,) = data(person, "purge", "list")
+    return row
+
+
+def destroyed(zhao: Person) -> None:
+    zhao.done("purge", "run", "--yes")
