@@ -184,7 +184,7 @@ def planned(planned_state: State, tmp_path: Path) -> list[Person]:
 
 
 @pytest.fixture
-def approved(approved_state: State, tmp_path: Path) -> list[Person]:
+def approved_team(approved_state: State, tmp_path: Path) -> list[Person]:
     return begun_with(approved_state[0], tmp_path / "world", *approved_state[1])
 
 

@@ -34,22 +34,22 @@ def destroys_nothing(zhao: Person, made: str, why: str) -> None:
     assert (NAME in told.out, told.err) == (True, "")
 
 
-def test_the_honest_way_destroys_everywhere(approved: list[Person]) -> None:
-    zhao, li, wang = approved
-    assert [live(one) for one in approved] == [2, 2, 2]
+def test_the_honest_way_destroys_everywhere(approved_team: list[Person]) -> None:
+    zhao, li, wang = approved_team
+    assert [live(one) for one in approved_team] == [2, 2, 2]
     zhao.done("purge", "run", "--yes")
     zhao.push()
     for one in (li, wang):
         one.pull().done("list")
-    assert [live(one) for one in approved] == [1, 1, 1]
+    assert [live(one) for one in approved_team] == [1, 1, 1]
     assert zhao.done("audit") == ""
 
 
 @pytest.mark.parametrize("signed", [False, True])
 def test_a_certificate_by_somebody_not_entitled_destroys_nothing(
-    approved: list[Person], certificate: str, signed: bool
+    approved_team: list[Person], certificate: str, signed: bool
 ) -> None:
-    zhao, li, _wang = approved
+    zhao, li, _wang = approved_team
     made = forged(li, certificate, signed=signed)
     li.push()
     audited(zhao.pull(), made, "certificate")
@@ -64,9 +64,9 @@ def test_a_certificate_of_a_plan_that_nobody_approved_destroys_nothing(planned: 
 
 
 def test_a_certificate_for_somebody_whom_no_plan_lists_destroys_nothing(
-    approved: list[Person], certificate: str
+    approved_team: list[Person], certificate: str
 ) -> None:
-    zhao, _li, wang = approved
+    zhao, _li, wang = approved_team
     one, two = (str(zhao.tree(path)["uid"]) for path in (WANG, SHANG))
     path = CERTIFICATE.replace(TWO, ONE)
     made = forged(wang, certificate.replace(two, one).replace(TWO, ONE), path)
@@ -75,17 +75,17 @@ def test_a_certificate_for_somebody_whom_no_plan_lists_destroys_nothing(
 
 
 def test_a_certificate_that_names_another_customers_uid_destroys_nothing(
-    approved: list[Person], certificate: str
+    approved_team: list[Person], certificate: str
 ) -> None:
-    zhao, _li, wang = approved
+    zhao, _li, wang = approved_team
     one, two = (str(zhao.tree(path)["uid"]) for path in (WANG, SHANG))
     made = forged(wang, certificate.replace(two, one))
     wang.push()
     destroys_nothing(zhao.pull(), made, "No plan lists this customer")
 
 
-def test_a_plan_changed_after_its_approval_is_not_carried_out(approved: list[Person], certificate: str) -> None:
-    zhao, li, wang = approved
+def test_a_plan_changed_after_its_approval_is_not_carried_out(approved_team: list[Person], certificate: str) -> None:
+    zhao, li, wang = approved_team
     one, two = (str(li.tree(path)["uid"]) for path in (WANG, SHANG))
     text = (li.folder / PLAN).read_text()
     (li.folder / PLAN).write_text(text.replace(two, one).replace(TWO, ONE))
@@ -128,8 +128,8 @@ def test_a_plan_put_in_under_anothers_name_is_not_approved_and_a_new_one_is_made
     assert len(list((zhao.folder / PLAN).parent.iterdir())) == 2
 
 
-def test_a_policy_changed_by_somebody_not_entitled_destroys_nothing(approved: list[Person]) -> None:
-    zhao, li, _wang = approved
+def test_a_policy_changed_by_somebody_not_entitled_destroys_nothing(approved_team: list[Person]) -> None:
+    zhao, li, _wang = approved_team
     put(li, "schemas/retention.yaml", "role: legal", "role: sales")
     made = arrives(zhao, li, li.keep_signed)
     for words in (("plan",), ("run", "--yes"), ("approve", "2026-11-22"), (ONE, "--request", "--yes")):
@@ -185,8 +185,8 @@ def test_the_uid_of_a_destroyed_customer_gets_no_new_key(purged: list[Person]) -
     assert live(zhao) == 1
 
 
-def test_a_kit_from_before_brings_no_destroyed_key_back(approved: list[Person], tmp_path: Path) -> None:
-    zhao, li, wang = approved
+def test_a_kit_from_before_brings_no_destroyed_key_back(approved_team: list[Person], tmp_path: Path) -> None:
+    zhao, li, wang = approved_team
     stick = tmp_path / "stick"
     wang.done("keys", "export", "--for", "li.na", str(stick))
     wang.push()
@@ -202,8 +202,8 @@ def test_a_kit_from_before_brings_no_destroyed_key_back(approved: list[Person], 
     assert live(li) == 1
 
 
-def test_old_files_put_back_on_the_machine_are_emptied_again(approved: list[Person]) -> None:
-    zhao, _li, _wang = approved
+def test_old_files_put_back_on_the_machine_are_emptied_again(approved_team: list[Person]) -> None:
+    zhao, _li, _wang = approved_team
     (file,) = zhao.data.rglob("salts")
     old = file.read_bytes()
     zhao.done("purge", "run", "--yes")

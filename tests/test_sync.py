@@ -249,3 +249,19 @@ def test_a_dry_run_publishes_nothing(pair: tuple[Person, Person]) -> None:
     assert "Would take in 1 commit" in told
     assert "Would publish 1 commit" in told
     assert (li.git("ls-remote", "origin"), li.head()) == (remote, head)
+
+
+def test_the_number_of_who_was_destroyed_leads_to_nobody_else(pair: tuple[Person, Person]) -> None:
+    zhao, li = pair
+    three = "C20240510003"
+    zhao.done(*ADD, "--name", "赵的客户", "--phone", "13700137001")
+    li.done(*ADD, "--name", "李的客户", "--phone", "13700137002")
+    synced(zhao, li, zhao)
+    zhao.done("purge", three, "--request")
+    synced(zhao, li)
+    li.done("purge", "approve", next((li.folder / "records/plans").iterdir()).stem)
+    synced(li, zhao)
+    zhao.done("purge", "run", "--yes")
+    for words in (["show", three], ["interaction", "add", three, "--channel", "call", "--summary", "问价"]):
+        assert "was destroyed" in zhao.refused(3, *words)
+    assert "李的客户" in zhao.done("show", "C20240510004")

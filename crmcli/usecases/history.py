@@ -126,7 +126,9 @@ def _last(work: Workplace) -> Commit:
     for commit in past.log(work.vault, "-200", "--no-merges", paths=["records"]):
         if commit.trailer("Crm-Op") and folded(commit.email) == mine:
             return past.one(work.vault, commit.hash)
-    raise NotFound(_("There is nothing to undo."))
+    raise NotFound(
+        _("There is nothing to undo."), hint=_("`crm history` lists the changes of all; name the one to undo.")
+    )
 
 
 def _parent(commit: Commit) -> str:

@@ -11,7 +11,7 @@ from crmcli.model.identity import number, parse_number, record_path
 from crmcli.model.spelling import quoted
 from crmcli.store.records import record_files
 from crmcli.text import _
-from crmcli.usecases.certificates import destroyed_on
+from crmcli.usecases.certificates import destroyed_on, is_destroyed
 from crmcli.usecases.former import had, tell_now, tell_others
 from crmcli.usecases.lookup import opened_index
 from crmcli.usecases.workplace import Workplace
@@ -35,6 +35,8 @@ def resolve(work: Workplace, ref: str) -> str:
     if whole and os.path.lexists(work.root / record_path(whole)):
         tell_others(work, whole)
         return whole
+    if whole and is_destroyed(work, whole):  # whoever else had it once, it means the one who was destroyed
+        _nobody(work, ref, ())
     if whole and (days := had(work, whole)):
         now = _only(list(days), ref)
         tell_now(work, whole, now, days[now])

@@ -90,7 +90,7 @@ def test_a_hand_edit_of_the_very_file_is_never_overwritten(crm: Crm, edit: Prepa
     assert refusal.error["kind"] == "uncommitted"
     assert WANG in refusal.words
     assert "crm commit" in refusal.words
-    assert crm.refused("undo", exit=4)
+    assert crm.refused("undo", "HEAD", exit=4)
     committed(crm, *ADD, paths=(NEXT,))
 
 

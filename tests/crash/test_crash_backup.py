@@ -73,7 +73,7 @@ def salt_of(person: Person) -> bytes:
 
 
 def killed(act: Callable[[Path], None], fresh: Callable[[], Path], check: Callable[[Path], None], mode: str) -> int:
-    step = 1 if ALL else {"before": 29, "group": 6}[mode]
+    step = 1 if ALL else {"before": 41, "group": 9}[mode]
     moments = itertools.count(1, step)
     return sum(1 for _n in itertools.takewhile(lambda n: killer.strikes(act, fresh, check, n, mode), moments))
 

@@ -164,6 +164,6 @@ def test_a_killed_command_is_old_or_new_and_ends_when_given_again(
         assert git(folder, "fsck", "--strict", "--no-dangling") == ""
         assert leftovers(folder) == []
 
-    moments = itertools.count(1, 1 if ALL else step if mode == "before" else 3)
+    moments = itertools.count(1, 1 if ALL else 2 * step if mode == "before" else 7)
     struck = itertools.takewhile(lambda n: killer.strikes(action(words), fresh, check, n, mode), moments)
     assert sum(1 for _n in struck) >= 3

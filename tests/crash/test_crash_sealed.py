@@ -237,7 +237,7 @@ def test_keys_and_ciphertext_survive_a_kill_together(
     done = fresh()
     crm(done, *case.words)  # nobody kills
     check(done)
-    moments = itertools.count(1, 1 if ALL else case.step if mode == "before" else 3)
+    moments = itertools.count(1, 1 if ALL else 2 * case.step if mode == "before" else 7)
     struck = itertools.takewhile(lambda n: killer.strikes(action(case.words), fresh, check, n, mode), moments)
     assert sum(1 for _n in struck) >= (1 if name.startswith("keys import") else 3)
 

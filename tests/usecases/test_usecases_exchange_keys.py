@@ -91,8 +91,10 @@ def test_an_acknowledgement_destroys_the_keys_of_certified_customers_first(purgi
 # Keys
 
 
-def test_the_old_key_is_overwritten_where_it_stood(approved: list[Person], monkeypatch: pytest.MonkeyPatch) -> None:
-    zhao, _li, _wang = approved
+def test_the_old_key_is_overwritten_where_it_stood(
+    approved_team: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zhao, _li, _wang = approved_team
     meet(zhao)
     kept = zhao.world / "same bytes"
     kept.hardlink_to(key_file(zhao))
