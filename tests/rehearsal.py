@@ -217,10 +217,10 @@ def days() -> Iterator[date]:
 
 
 def some_days() -> Iterator[date]:
-    """Those that matter, each Monday of the first year, and the first and second of a month: CRM_REHEARSE_ALL lives all."""
+    """Those that matter, and the first and second of each month; CRM_REHEARSE_ALL lives all."""
     matter = set(days_that_matter())
     for day in days():
-        if EVERY_DAY or day in matter or day.weekday() == 0 or day.day in (1, 2):
+        if EVERY_DAY or day in matter or day.day in (1, 2):
             yield day
 
 

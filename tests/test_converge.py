@@ -19,7 +19,7 @@ from people import REMOTE, Person, begun_with, founded, let_in
 
 from crmcli.store.salts import Salts
 
-STORIES = int(os.environ.get("CRM_CONVERGE", "2"))
+STORIES = int(os.environ.get("CRM_CONVERGE", "1"))
 NAMES = ("zhao.min", "li.na", "chen.jing")
 CUSTOMER = """\
 kind: individual
