@@ -270,9 +270,9 @@ def test_the_number_of_a_destroyed_customer_is_given(alone: list[Person]) -> Non
     add(li, LI)
     assert meet(li).numbers == ((ONE, TWO),)
     assert "李四" in li.done("show", TWO)
-    shown = li("show", ONE)
-    assert TWO in shown.out
-    assert "was renumbered" in shown.err
+    shown = li("show", ONE)  # who was destroyed is meant, not whoever had the number for a while
+    assert (shown.exit, TWO in shown.out) == (3, False)
+    assert "was destroyed" in shown.err
 
 
 def test_a_customer_may_have_to_move_twice(team: list[Person]) -> None:
