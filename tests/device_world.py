@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people import Person, begun_with, founded, let_in
+from people import Person, begun_with, met_at, synced
 
 ONE, TWO = "C20240510001", "C20240510002"
 FILE = f"records/2024/05/{ONE}.yaml"
@@ -24,10 +24,7 @@ status: active
 def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]:
     """An admin and a manager whose clones have met, with two customers; what one asked to destroy, the other approved."""
     world = tmp_path_factory.mktemp("met") / "world"
-    zhao = founded(world, "zhao.min", CUSTOMER.format(n=1), CUSTOMER.format(n=2))
-    li = let_in(zhao, Person(world, "li.na"), "manager", salts=False)
-    zhao.done("team", "role", "li.na", "--role", "manager", "--role", "legal")
-    synced(zhao, li, zhao, li)
+    zhao, li = met_at(world, CUSTOMER, "manager", "legal")
     zhao.done("purge", ONE, "--request", "--note", "本人要求")
     synced(zhao, li)
     li.done("purge", "approve", next((li.folder / "records/plans").iterdir()).stem)
@@ -40,11 +37,6 @@ def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Pers
     state, *people = met
     zhao, li = begun_with(state, tmp_path / "world", *people)
     return zhao, li
-
-
-def synced(*people: Person) -> None:
-    for one in people:
-        one.done("sync")
 
 
 def data(person: Person, *words: str) -> list[dict[str, Any]]:

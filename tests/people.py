@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import isolated
+from crash.killer import arm
 from ended import Ended
 
 import crmcli
@@ -90,6 +91,21 @@ class Person:
         assert ended.exit == exit, ended
         assert self.git("rev-parse", "HEAD") == before
         return ended.err
+
+    def killed(self, moment: int, *words: str) -> bool:
+        """Run `crm` and kill it at its n-th write, rename, fsync or child; whether it got that far."""
+        mark = self.world / "killed"
+        mark.unlink(missing_ok=True)
+        pid = os.fork()
+        if not pid:
+            try:
+                os.setsid()
+                arm(moment, "before", 0, mark)
+                self(*words)
+            finally:
+                os._exit(0)
+        os.waitpid(pid, 0)
+        return mark.exists()
 
     def git(self, *words: str, check: bool = True, stdin: bytes | None = None) -> str:
         """What their own git says."""
@@ -220,6 +236,23 @@ def hand_over(giver: Person, taker: Person) -> None:
     stick.unlink()
     giver.push()
     taker.pull()
+
+
+def synced(*people: Person) -> None:
+    """One after the other meets the others at the remote."""
+    for one in people:
+        one.done("sync")
+
+
+def met_at(world: Path, customer: str, *roles: str) -> tuple[Person, Person]:
+    """An admin with two customers, and somebody with these roles; both have met at the remote. `customer`: YAML with a
+    place `{n}`."""
+    zhao = founded(world, "zhao.min", customer.format(n=1), customer.format(n=2))
+    li = let_in(zhao, Person(world, "li.na"), roles[0], salts=False)
+    if roles[1:]:
+        zhao.done("team", "role", "li.na", *(word for role in roles for word in ("--role", role)))
+    synced(zhao, li, zhao, li)
+    return zhao, li
 
 
 def begun_with(state: Path, world: Path, *people: Person) -> list[Person]:

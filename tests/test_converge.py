@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from bytesearch import salts_hidden_in
-from crash.killer import arm
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -98,17 +97,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(who=WHO, moment=st.integers(1, 120))
     def killed_sync(self, who: int, moment: int) -> None:
-        mark = self.world / "killed"
-        pid = os.fork()
-        if not pid:
-            try:
-                os.setsid()
-                arm(moment, "before", 0, mark)
-                self.people[who]("sync")
-            finally:
-                os._exit(0)
-        os.waitpid(pid, 0)
-        mark.unlink(missing_ok=True)
+        self.people[who].killed(moment, "sync")
 
     @rule(which=st.integers(0, 9))
     def purge(self, which: int) -> None:

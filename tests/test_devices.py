@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from device_world import CUSTOMER, ONE, TWO, data, destroyed, device, register, synced
-from people import Person, founded, let_in
+from device_world import CUSTOMER, ONE, TWO, data, destroyed, device, register
+from people import Person, founded, let_in, synced
 
 pytest_plugins = ["device_world"]
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from device_world import TWO, data, destroyed, device, register, synced
-from people import REMOTE, Person, let_in
+from device_world import TWO, data, destroyed, device, register
+from people import REMOTE, Person, let_in, synced
 
 pytest_plugins = ["device_world"]
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from people import Person, begun_with, founded, let_in
+from people import Person, begun_with, met_at
 
 from crmcli.cli import session
 
@@ -30,10 +30,7 @@ CALL = ("interaction", "add", ONE, "--channel", "call")
 def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]:
     """An admin and a manager whose clones have met."""
     world = tmp_path_factory.mktemp("resolve") / "world"
-    zhao = founded(world, "zhao.min", CUSTOMER.format(n=1), CUSTOMER.format(n=2))
-    li = let_in(zhao, Person(world, "li.na"), "manager", salts=False)
-    for one in (zhao, li, zhao, li):
-        one.done("sync")
+    zhao, li = met_at(world, CUSTOMER, "manager")
     return world, zhao, li
 
 
