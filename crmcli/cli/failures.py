@@ -16,6 +16,7 @@ from crmcli.reports.render_plain import columns
 from crmcli.reports.safe_text import visible, visible_lines
 from crmcli.text import _
 
+FULL_WIDTH = ("。", "？", "！", "）")
 RED, BOLD, END = "\x1b[1;31m", "\x1b[1m", "\x1b[0m"
 LONGEST = 500  # characters of a message
 
@@ -134,8 +135,10 @@ def _even(candidates: tuple[dict[str, str], ...]) -> list[dict[str, str]]:
 def finding_words(finding: Finding, *, known_hint: str | None = None) -> str:
     """A finding in one line: `path:line: field: message (expected …) hint`."""
     place = str(finding.where)
-    hint = f" {finding.hint}" if finding.hint and finding.hint != known_hint else ""
-    return visible(f"{place}: " if place else "") + visible(finding.message) + _expected(finding) + visible(hint)
+    said = visible(f"{place}: " if place else "") + visible(finding.message) + _expected(finding)
+    if not finding.hint or finding.hint == known_hint:
+        return said
+    return said + ("" if said.endswith(FULL_WIDTH) else " ") + visible(finding.hint)  # these bring their own space
 
 
 def _expected(finding: Finding | None) -> str:

@@ -62,7 +62,7 @@ def emit(value: Value, warnings: Sequence[Finding] = ()) -> None:
     if text:
         put(text if text.endswith("\n") else text + "\n")
     elif here.format in (None, "table") and isinstance(value, Table):
-        note(_("Nothing found."))
+        note(value.none or _("Nothing found."))
 
 
 def emit_text(text: str, warnings: Sequence[Finding] = ()) -> None:

@@ -135,7 +135,7 @@ def _sealed_lines(ended: Done) -> Iterator[str]:
         yield _(
             "This machine had no key for some of them; a machine that has one destroys it once the certificate reaches it."
         )
-    yield _("Out of reach: other clones until they pull and run any crm command; backups of customers' keys.")
+    yield _("Out of reach: other clones until their next `crm sync`; backups of customers' keys.")
     if ended.copies:
         count = len(ended.copies)
         said = n_(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -19,7 +20,12 @@ MASKED: Mapping[str, Mask] = {"phone": "phone", "email": "email"}
 
 def catalog(custom: Mapping[str, CustomField] | None = None) -> tuple[CatalogField, ...]:
     """Every field of a customer file in canonical order, a vault's custom fields included."""
-    return tuple(_walk(Dossier)) + tuple(_custom(custom or {}))
+    return _of_model() + tuple(_custom(custom or {}))
+
+
+@cache
+def _of_model() -> tuple[CatalogField, ...]:
+    return tuple(_walk(Dossier))
 
 
 def _walk(part: type[Part]) -> Iterator[CatalogField]:

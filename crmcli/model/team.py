@@ -194,7 +194,11 @@ def raised_wrong(access: Access, fields: Mapping[str, CatalogField]) -> Iterator
 
 def with_levels(fields: Mapping[str, CatalogField], levels: Mapping[str, Level]) -> dict[str, CatalogField]:
     """The catalogue as it holds in the vault: a level is raised where the vault says so, never lowered."""
-    return {name: replace(field, level=_higher(field.level, levels.get(name))) for name, field in fields.items()}
+    raised = {name: _higher(field.level, levels.get(name)) for name, field in fields.items()}
+    return {
+        name: field if raised[name] is field.level else replace(field, level=raised[name])
+        for name, field in fields.items()
+    }
 
 
 def _higher(level: Level, raised: Level | None) -> Level:

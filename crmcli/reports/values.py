@@ -27,7 +27,8 @@ class Column:
 class Table:
     """Rows of display strings by column name. `key` names the value that `--format ids` prints, in a column or not.
 
-    `name` is what a report's machine forms call the table; `title` is for people.
+    `name` is what a report's machine forms call the table; `title` is for people, `none` what they are told of a table
+    without rows, where that is more than that nothing was found.
     """
 
     columns: tuple[Column, ...]
@@ -35,6 +36,7 @@ class Table:
     key: str
     title: str = ""
     name: str = ""
+    none: str = ""
 
 
 @dataclass(frozen=True, slots=True)

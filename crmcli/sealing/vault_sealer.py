@@ -266,9 +266,13 @@ class _Sealing:
 
 def no_salt() -> Refused:
     """That the customer's salt is not on this machine."""
+    hint = _(
+        "`crm sync` brings keys once a teammate has synced, too; by hand: `crm keys export --for YOU FILE` there, "
+        "`crm keys import FILE` here."
+    )
     return Refused(
         _("This machine does not have the key of this customer."),
-        hint=_("A teammate can hand over keys: `crm keys export --for YOU FILE` there, `crm keys import FILE` here."),
+        hint=hint,
         kind="no-salt",
     )
 

@@ -19,6 +19,7 @@ from crmcli.model.masks import Place, mask, masked
 from crmcli.model.readable import readable_tree
 from crmcli.model.sealed import Sealed
 from crmcli.sealing.leaves import Leaf, leaves, mapped
+from crmcli.sealing.vault_sealer import no_salt
 from crmcli.text import _, n_
 from crmcli.usecases.records import Record
 from crmcli.usecases.workplace import Workplace
@@ -177,10 +178,11 @@ def unread(work: Workplace) -> tuple[Finding, ...]:
     """Why values stayed sealed that would show to somebody of the team, or with keys that this machine lacks."""
     missing = work.sealer.missing if work.keyring else set()
     if work.keyring and work.keyring.me is None and missing - {"destroyed"}:
-        said, hint = _("You are not in this vault's team."), _("`crm keys` shows the line that an admin needs.")
+        said = _("You are not in this vault's team.")
+        hint: str | None = _("`crm keys` shows the line that an admin needs.")
     elif "salt" in missing:
         said = _("Some customers' keys are not on this machine; of these customers only open fields are shown.")
-        hint = _("A teammate can hand over keys: `crm keys export --for YOU FILE` there, `crm keys import FILE` here.")
+        hint = no_salt().hint
     else:
         return ()
     return (Finding(said, hint=hint, severity="warning"),)

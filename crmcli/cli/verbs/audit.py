@@ -38,7 +38,8 @@ def command(since: SINCE = None) -> None:
     if any(problem.severity == "error" for problem in found.problems):
         found_problems()
     columns = tuple(Column(name, text) for name, text in heads.items())
-    emit(Table(columns, tuple(_row(one) for one in found.problems), "commit"))
+    none = _("No commit is in doubt.")
+    emit(Table(columns, tuple(_row(one) for one in found.problems), "commit", none=none))
     note(_summary(found))
     if found.broken:
         note(visible(found.broken.message))

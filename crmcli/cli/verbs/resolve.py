@@ -77,7 +77,7 @@ def _list(work: Workplace, found: Resolved) -> None:
     rows = tuple(_row(one, name(one.field) if one.field else "") for one in found.left)
     used = {key for row in rows for key, value in row.items() if value} | {"number", "field", "ours", "theirs"}
     columns = tuple(Column(key, head) for key, head in heads.items() if key in used)
-    emit(Table(columns, rows, "number"))
+    emit(Table(columns, rows, "number", none=_("Nothing clashes.")))
     if found.left:
         note(_("`crm resolve REF --take ours|theirs [FIELD…]` or `--set FIELD=VALUE` decides."))
         end_with(Conflict.exit)
