@@ -130,7 +130,7 @@ def main(arguments: Sequence[str]) -> int:
         *asked, key, file = arguments
         if asked != ["-Y", "sign", "-n", "git", "-f"]:
             raise ValueError("asked for something else than to sign a commit")
-        _sign_file(key, file)
+        sign_file(key, file)
     except (OSError, ValueError) as cause:
         reason = f"{cause.filename}: {cause.strerror}" if isinstance(cause, OSError) else cause
         sys.stderr.write(f"crm cannot sign: {reason}\n")
@@ -138,7 +138,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _sign_file(key: str, file: str) -> None:
+def sign_file(key: str, file: str) -> None:
+    """Sign a file of git's with the key in another: FILE.sig, which must not be there. OSError, ValueError."""
     # The built-in `open`: pathlib takes 10 ms to be imported.
     with open(key, "rb") as stream:  # noqa: PTH123
         pem = stream.read()

@@ -38,7 +38,7 @@ _ALWAYS = {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTI
 _CONFIG = ("-c", "core.quotePath=false", "-c", "advice.detachedHead=false")
 
 # An acknowledged write must survive a power cut; git alone leaves new loose objects to the cache of the system.
-_DURABLE = ("-c", "core.fsync=objects,derived-metadata,reference", "-c", "core.fsyncMethod=batch")
+DURABLE = ("-c", "core.fsync=objects,derived-metadata,reference", "-c", "core.fsyncMethod=batch")
 
 
 class GitError(Failure):
@@ -80,28 +80,32 @@ class Git:
             raise self.error(args, answer)
         return answer.out
 
-    def ask(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, aside: bool = False) -> Answer:
-        """One command and how it ended. `aside`: its output goes to a file, so that a process a hook leaves behind
-        in the background cannot keep us waiting on a pipe."""
-        if not aside:
-            with self._start(args, env or {}, subprocess.PIPE) as child:
-                out, err = _talk(child, stdin)
-            return Answer(child.returncode, out, err)
+    def ask(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Answer:
+        """One command and how it ended."""
+        with self._start(args, env or {}, subprocess.PIPE, subprocess.PIPE) as child:
+            out, err = _talk(child, stdin)
+        return Answer(child.returncode, out, err)
+
+    def ask_aside(self, *args: str, stdin: bytes, env: Mapping[str, str], out: int | None = None) -> Answer:
+        """The same, but what it says goes to a file, so that a process a hook leaves behind in the background cannot keep
+        us waiting on a pipe. out: a descriptor for its standard output instead."""
         with tempfile.TemporaryFile() as words:
-            with self._start(args, env or {}, words) as child:
+            with self._start(args, env, words if out is None else out, words) as child:
                 _talk(child, stdin)
             words.seek(0)
             return Answer(child.returncode, b"", words.read())
 
-    def _start(self, args: Sequence[str], env: Mapping[str, str], stream: int | IO[bytes]) -> "Popen":
+    def _start(
+        self, args: Sequence[str], env: Mapping[str, str], out: int | IO[bytes], err: int | IO[bytes]
+    ) -> "Popen":
         try:
             return subprocess.Popen(
                 ["git", *_CONFIG, *args],
                 cwd=self.folder,
                 env=self.env | dict(env),
                 stdin=subprocess.PIPE,
-                stdout=stream,
-                stderr=stream,
+                stdout=out,
+                stderr=err,
                 pass_fds=self.pass_fds,
             )
         except FileNotFoundError as cause:
@@ -211,7 +215,7 @@ class Git:
     def stage(self, paths: Iterable[str], env: Mapping[str, str] | None = None) -> None:
         """Take the work tree's state of these paths, gone ones included, into the index. Linear in their number."""
         listed = "".join(path + "\0" for path in paths).encode("utf-8", "surrogateescape")
-        self.run(*_DURABLE, "update-index", "-z", "--add", "--remove", "--stdin", stdin=listed, env=env)
+        self.run(*DURABLE, "update-index", "-z", "--add", "--remove", "--stdin", stdin=listed, env=env)
 
     def set_entries(self, entries: Iterable[tuple[str, str, str]], env: Mapping[str, str] | None = None) -> None:
         """Put (mode, hash, path from the top) straight into the index; mode "0" takes a path out."""
@@ -227,15 +231,6 @@ class Git:
         words = self.run("diff-index", *shape, tree, "--", env=env).decode("utf-8", "surrogateescape").split("\0")
         pairs = zip((word[1:].split(" ") for word in words[:-1:2]), words[1::2], strict=True)
         return [_entry(facts, path) for facts, path in pairs]
-
-    def commit(self, message: str, env: Mapping[str, str], empty: bool, signing: Sequence[str] = ()) -> None:
-        """Commit what the index in `env` holds; hooks as configured, and signing, but for these options; tidying up is
-        left for later, since it would judge by that index what may be thrown away."""
-        args = (*_DURABLE, *signing, *_COMMIT, *(["--allow-empty"] if empty else []))
-        env = {**env, COMMITTING: "1"}
-        answer = self.ask(*args, stdin=message.encode("utf-8", "replace"), env=env, aside=True)
-        if answer.code:
-            raise self.error(("commit",), answer)
 
     def tidy(self) -> None:
         """git's own housekeeping, when it is due and not switched off."""
@@ -259,10 +254,6 @@ class Places:
 Popen = subprocess.Popen[bytes]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLACES = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--show-prefix", "--show-object-format")
-_COMMIT = (
-    *("-c", "maintenance.auto=false", "-c", "user.useConfigOnly=true", "-c", "i18n.commitEncoding=UTF-8"),
-    *("commit", "--quiet", "--cleanup=whitespace", "--file=-"),
-)
 
 
 def _talk(child: Popen, stdin: bytes) -> tuple[bytes, bytes]:

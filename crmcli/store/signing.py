@@ -1,7 +1,8 @@
 """Signed commits: how git is told to sign with a vault's own key, whatever a person has configured for other work.
 
-git wants one executable to ask for a signature. It is a small private script in the git dir that starts the given
-program; it holds paths, never a key. No signature is made or judged here.
+git wants one executable to ask for a signature. It is a small private script in the git dir that asks the crm which waits
+for git (`signer`) or else starts the given program; it holds paths, never a key, and hands whatever else git asks of it to
+`ssh-keygen`. No signature is made or judged here.
 """
 
 import os
@@ -13,25 +14,50 @@ from pathlib import Path
 
 from crmcli.errors import CrmError, Failure, Refused
 from crmcli.store.files import private_folder, read_file, write_atomic
+from crmcli.store.signer import ASKS, SIGNED, Sign
 from crmcli.text import _
 
+OLDEST_GIT = (2, 34)  # that signs with such keys
+SCRIPT = "sign"
 _FAILED = "crm cannot sign: "  # how the program begins to say why
+# git asks for the signature of a tag in the same words, and to verify one in others.
+_CONTENT = """\
+#!/bin/sh
+[ "$1 $2" = "-Y sign" ] || exec ssh-keygen "$@"
+if [ -n "${asks}" ] && [ $# = 7 ] && [ -S /dev/fd/1 ]; then
+    trap '' PIPE
+    printf '%s\\n' "$6" "$7" && read -r said <&1 && [ "$said" = {signed} ] && exit
+fi
+for needed in {python} {program}; do
+    [ -e "$needed" ] && continue
+    printf '%s\\n' "{failed}$needed is gone; any crm command in the vault mends that." >&2
+    exit 1
+done
+exec {python} -I {program} "$@"
+"""
 _TOO_OLD = "gpg.format: ssh"  # what a git before 2.34 complains of
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """key: the private key file; program: the Python file that signs with it, called as git calls `ssh-keygen`."""
+    """key: the private key file; program: the Python file that signs with it, called as git calls `ssh-keygen`;
+    sign: the same in this process."""
 
     key: Path
     program: Path
+    sign: Sign | None = None
+
+
+def settings(signing: Signing, folder: Path) -> dict[str, str]:
+    """git's settings to sign what it commits, the one that turns it on last. The script has its place in `folder`."""
+    ssh = {"gpg.format": "ssh", "gpg.ssh.program": str(folder / SCRIPT), "user.signingKey": str(signing.key)}
+    return {**ssh, "commit.gpgSign": "true"}
 
 
 def options(signing: Signing, folder: Path) -> tuple[str, ...]:
-    """What git is given before its command to sign what it commits. The script is put into `folder` (private)."""
-    script = _script(folder, signing.program)
-    wanted = ("gpg.format=ssh", f"gpg.ssh.program={script}", f"user.signingKey={signing.key}", "commit.gpgSign=true")
-    return tuple(word for option in wanted for word in ("-c", option))
+    """The same for one command, given before it. The script is put into `folder` (private)."""
+    put_script(signing, folder)
+    return tuple(word for name, value in settings(signing, folder).items() for word in ("-c", f"{name}={value}"))
 
 
 def refusal(words: Sequence[str]) -> CrmError | None:
@@ -50,11 +76,18 @@ def refusal(words: Sequence[str]) -> CrmError | None:
     return None
 
 
-def _script(folder: Path, program: Path) -> Path:
-    """The one executable, written where it isn't just so already. -I: nothing beside the program shadows a module."""
-    script = private_folder(folder) / "sign"
-    started = shlex.join([sys.executable, "-I", str(program)])
-    content = os.fsencode(f'#!/bin/sh\nexec {started} "$@"\n')
-    if read_file(folder, script.name) != content or not os.access(script, os.X_OK):
-        write_atomic(folder, script.name, content, 0o700)
-    return script
+def put_script(signing: Signing, folder: Path) -> None:
+    """Write the one executable into `folder`, where it isn't just so already."""
+    if not script_stands(signing, folder):
+        write_atomic(private_folder(folder), SCRIPT, _script(signing.program), 0o700)
+
+
+def script_stands(signing: Signing, folder: Path) -> bool:
+    """Whether the executable is there and the one of this installation."""
+    return read_file(folder, SCRIPT) == _script(signing.program) and os.access(folder / SCRIPT, os.X_OK)
+
+
+def _script(program: Path) -> bytes:
+    """-I: nothing beside the program shadows a module."""
+    paths = {"python": shlex.quote(sys.executable), "program": shlex.quote(str(program))}
+    return os.fsencode(_CONTENT.format(failed=_FAILED, asks=ASKS, signed=SIGNED, **paths))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from crmcli.errors import Conflict, CrmError, Failure, Where
 from crmcli.store import journal, landing, scratch, settle, signing, stale
+from crmcli.store.committing import commit
 from crmcli.store.files import place, read_file, remove, write_all
 from crmcli.store.git import Git, GitError
 from crmcli.store.journal import Intent, Step, blob_hash
@@ -128,7 +129,7 @@ class Desk:
         stale.await_index(self.vault)
         self.wrote = True
         try:
-            self.git.commit(message.render(stamp), stamp.env(), empty=True, signing=self._signing())
+            commit(self.vault, self.git, message, stamp, {}, empty=True)
         except GitError as cause:
             raise _refusal(cause) from cause
         return self.git.head() or ""
@@ -197,14 +198,10 @@ class Desk:
 
     def _commit(self, intent: Intent, message: Message, stamp: Stamp) -> None:
         copy = scratch.make(self.vault, self.git, intent.head, [step.path for step in intent.steps])
-        env = {"GIT_INDEX_FILE": str(copy.path), "GIT_OPTIONAL_LOCKS": "1", **stamp.env()}
-        self.git.commit(message.render(stamp), env, empty=not intent.steps, signing=self._signing())
+        env = {"GIT_INDEX_FILE": str(copy.path), "GIT_OPTIONAL_LOCKS": "1"}
+        commit(self.vault, self.git, message, stamp, env, empty=not intent.steps)
         scratch.install(self.vault, copy)
         scratch.drop(self.vault)
-
-    def _signing(self) -> tuple[str, ...]:
-        wanted = self.vault.signing
-        return signing.options(wanted, self.vault.lock_path.parent) if wanted else ()
 
     def _finish(self, intent: Intent) -> str | None:
         """Look whether HEAD has it. A hook may have rewritten what was committed: HEAD's version is then the one."""

@@ -1,7 +1,7 @@
 """Whether everything that keeps a vault sealed is in order, from git's version to the age of the last key kit.
 
 Looks as far as it can get: what fails is a problem named, and the rest is looked at all the same. Changes nothing
-without `mend`; then only what is safe: modes, the hook, how git merges, which one commit may say to all.
+without `mend`; then only what is safe: modes, the hook, how git signs and merges, which one commit may say to all.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,10 +13,12 @@ from sqlite3 import sqlite_version
 
 from crmcli.errors import CrmError, NotFound
 from crmcli.sealing.identity import Identity, identity_of
+from crmcli.store import attributes
 from crmcli.store import vault as vaults
 from crmcli.store.git import OLDEST, Git
 from crmcli.store.homes import Homes
 from crmcli.store.private import loose_modes, read_private, tighten
+from crmcli.store.signing import OLDEST_GIT
 from crmcli.store.transaction import needs_recovery
 from crmcli.store.vault import Vault
 from crmcli.text import _, n_
@@ -26,8 +28,6 @@ from crmcli.usecases.house_rules import load
 from crmcli.usecases.keyring import IDENTITY, Keyring, refuse_homes_inside, signing
 from crmcli.usecases.trust import Trusted, as_written, pinned_root, trusted
 from crmcli.usecases.workplace import Workplace
-
-_SIGNS = (2, 34)  # the oldest git that signs with such keys
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ def doctor(asked: Patient) -> list[Check]:
         *looked("modes", partial(_modes, asked)),
         Check("index", "ok", _("SQLite {version}; the index lives in memory.").format(version=sqlite_version)),
     ]
+    if asked.mend and attributes.put_in_place(asked.start, asked.env, exact=asked.exact):
+        said = _("git's attributes for customers' files were missing in this clone.")
+        checks.append(Check("git attributes", "mended", said))
     try:
         vault = (vaults.at if asked.exact else vaults.find)(asked.start, asked.env)
     except CrmError as error:
@@ -70,7 +73,7 @@ def _git(asked: Patient) -> Iterator[Check]:
     said = _("git {version}").format(version=".".join(map(str, version)))
     if version < OLDEST:
         yield Check("git", "problem", said, _("Install git 2.30 or newer and try again."))
-    elif version < _SIGNS:
+    elif version < OLDEST_GIT:
         hint = _("Install git 2.34 or newer: a sealed vault needs signed commits.")
         yield Check("git", "problem", said, hint)
     else:
@@ -143,6 +146,8 @@ def _of_vault(asked: Patient, vault: Vault, identity: Identity | None) -> Iterat
     yield from looked("clear text", partial(doctor_vault.clear_text, work))
     yield from _hook_and_git(vault, mend=asked.mend)
     signed = replace(work, vault=replace(as_written(vault), signing=signing(asked.homes)))
+    if identity:
+        yield from looked("signing", partial(doctor_vault.signing, signed.vault, mend=asked.mend))
     yield from _merging(signed, mend=asked.mend and known is not None and identity is not None)
 
 

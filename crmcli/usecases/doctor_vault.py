@@ -1,9 +1,14 @@
-"""What `crm doctor` looks at in a vault's repository: clear text, the hook, git's settings. Changes nothing but the hook."""
+"""What `crm doctor` looks at in a vault's repository: clear text, the hook, git's settings. Changes nothing but the hook
+and how plain git signs."""
 
+import shlex
 from collections.abc import Iterator
 
 from crmcli.errors import CrmError
+from crmcli.store.attributes import stands
 from crmcli.store.hooks import NAME, hook_state, install
+from crmcli.store.plain_signing import chosen_otherwise, signing_state
+from crmcli.store.plain_signing import install as let_git_sign
 from crmcli.store.records import FOLDER, read, record_files
 from crmcli.store.vault import Vault
 from crmcli.text import _, n_
@@ -64,6 +69,26 @@ def hook(vault: Vault, *, mend: bool) -> Iterator[Check]:
         yield Check("hook", "problem", said, _("`crm doctor --fix` puts it in; another hook runs before it."))
 
 
+def signing(vault: Vault, *, mend: bool) -> Iterator[Check]:
+    """Whether commits that people make with git alone are signed as the vault needs it."""
+    state = signing_state(vault)
+    if state == "ours":
+        yield Check("signing", "ok", _("Commits made with git itself are signed, too."))
+    elif state == "other":
+        other = chosen_otherwise(vault)
+        said = _(
+            "git is set here to sign otherwise than this vault needs: {names}. What git itself commits, others refuse."
+        )
+        lines = [f"git config --{one.scope} {one.name} {shlex.quote(one.value)}" for one in other]
+        yield Check("signing", "warning", said.format(names=", ".join(one.name for one in other)), "\n".join(lines))
+    elif mend:
+        let_git_sign(vault)
+        yield Check("signing", "mended", _("git did not sign what it commits itself."))
+    else:
+        said = _("git does not sign what it commits itself, or asks another installation of crm.")
+        yield Check("signing", "problem", said, _("`crm doctor --fix` mends it."))
+
+
 def leaks(vault: Vault) -> Iterator[Check]:
     """git settings that keep what was shown or merged in places nobody looks at."""
     wanted = r"^(diff\..*\.cachetextconv|rerere\.enabled)$"
@@ -84,7 +109,12 @@ def attributes(vault: Vault) -> Iterator[Check]:
     said = vault.git().run("check-attr", "-z", "text", "filter", "diff", "--", _SAMPLE).decode("utf-8", "replace")
     words = said.split("\0")
     found = dict(zip(words[1::3], words[2::3], strict=False))
-    right = True
+    right = stands(vault)
+    if not right:
+        text = _("In this clone others can change by {file} how git takes customers' files.").format(file=ATTRIBUTES)
+        yield Check(
+            "git attributes", "warning", text, _("`crm doctor --fix` mends it, as any command in the vault does.")
+        )
     if found.get("text") != "unset":
         right = False
         line = GIT_LINES[ATTRIBUTES].decode().splitlines()[0]

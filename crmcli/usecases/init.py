@@ -18,7 +18,7 @@ from crmcli.model.identity import new_uid, number_at
 from crmcli.model.team import PATH
 from crmcli.sealing.leaves import Levels
 from crmcli.sealing.vault_sealer import VaultSealer
-from crmcli.store import merge_driver, stale
+from crmcli.store import attributes, merge_driver, plain_signing, stale
 from crmcli.store import vault as vaults
 from crmcli.store.git import Git
 from crmcli.store.homes import Homes
@@ -86,8 +86,15 @@ def init(
     if homes:
         trusted(vault, homes)
         install(vault)
-    merge_driver.put_in_place(vault)
+    _tell_git(vault)
     return Outcome(commit, numbers, data={"path": str(folder), "id": vault.id})
+
+
+def _tell_git(vault: Vault) -> None:
+    """What no clone inherits: how git merges, checks out and signs here."""
+    merge_driver.put_in_place(vault)
+    attributes.put_in_place(vault.root, vault.env, exact=True)
+    plain_signing.put_in_place(vault)
 
 
 def _sealed(vault: Vault, homes: Homes, ident: str, files: Mapping[str, bytes]) -> tuple[Vault, dict[str, bytes]]:

@@ -56,7 +56,7 @@ class Keyring:
     def refuse_stranger(self) -> None:
         """Refuse somebody who is not (or no longer) of the team: nobody would trust what they sign."""
         if self.me is None:
-            hint = _("`crm keys` shows the line that an admin needs.")
+            hint = _("`crm join` shows the line that an admin needs.")
             raise Refused(_("You are not in this vault's team."), hint=hint, kind="not-in-team")
 
     def master(self, level: Level, generation: int) -> bytes | None:
@@ -76,6 +76,10 @@ class Keyring:
                 said, where=Where(KEYS), hint=_("`crm audit` tells who changed it. Nothing is sealed with it.")
             )
         return master
+
+    def readers(self, level: Level) -> tuple[str, ...]:
+        """The roles that may open a level."""
+        return self.access.readers(level)
 
     def generation(self, level: Level) -> int:
         """The generation that new values are sealed under."""
@@ -191,7 +195,7 @@ def _new_or_half(homes: Homes) -> Identity:
 
 def signing(homes: Homes) -> Signing:
     """How commits are signed."""
-    return Signing(homes.config / IDENTITY[1], Path(sshsig.__file__))
+    return Signing(homes.config / IDENTITY[1], Path(sshsig.__file__), sshsig.sign_file)
 
 
 def _half(homes: Homes) -> Damaged:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from crmcli.errors import Finding, Invalid
 from crmcli.model.identity import number_at, record_path
+from crmcli.store import plain_signing
 from crmcli.store.comments import comments_of
 from crmcli.store.files import read_record
 from crmcli.store.homes import Homes
@@ -67,6 +68,7 @@ def seal(work: Workplace, homes: Homes, refs: Sequence[str] = (), *, dry_run: bo
         commit = _commit(work, desk, plan.changes)
     trusted(vault, homes)
     install(vault)
+    plain_signing.put_in_place(vault)
     return SealedNow(commit, plan.count, not work.sealed, plan.findings, plan.clear)
 
 

@@ -100,7 +100,7 @@ def test_a_vault_in_order_has_every_check_ok(doctor: Doctor, sealed: Crm) -> Non
     keys = {"homes", "identity", "modes", "root", "team", "masters", "salts", "kit"}
     assert set(found) == keys | {
         *("git", "author", "index", "vault", "clear text"),
-        *("hook", "git settings", "git attributes", "merge driver", "merge attributes", "editor"),
+        *("hook", "git settings", "git attributes", "signing", "merge driver", "merge attributes", "editor"),
     }
     ended = sealed("doctor")
     assert (ended.exit, "Everything is in order." in ended.err) == (0, True)
@@ -174,11 +174,27 @@ def test_a_folder_that_switches_rerere_on_is_named(doctor: Doctor, sealed: Crm) 
 
 
 def test_attributes_that_change_what_git_takes_are_named(doctor: Doctor, sealed: Crm) -> None:
-    merging = (sealed.folder / ".gitattributes").read_text()
-    sealed.put(".gitattributes", f"{merging}records/** filter=lfs\n")
+    """Those of this clone's own file, which comes before all others."""
+    own = sealed.folder / ".git/info/attributes"
+    lines = own.read_text()
+    own.write_text(f"{lines}records/** filter=lfs\n")
     assert "filter=lfs" in only(doctor(), "git attributes", "problem")["message"]
-    sealed.put(".gitattributes", merging.replace("-text ", ""))
+    own.write_text(f"{lines}records/** text\n")
     assert "records/** -text" in only(doctor(), "git attributes", "problem")["hint"]
+
+
+def test_what_others_commit_about_attributes_changes_nothing_once_the_clone_has_its_own(
+    doctor: Doctor, sealed: Crm
+) -> None:
+    merging = (sealed.folder / ".gitattributes").read_text()
+    sealed.put(
+        ".gitattributes", f"{merging}*.yaml text eol=crlf filter=lfs merge=binary working-tree-encoding=UTF-16\n"
+    )
+    assert wrong(doctor()) == {}
+    (sealed.folder / ".git/info/attributes").unlink()
+    assert wrong(doctor()) == {"git attributes": "problem", "merge attributes": "warning"}
+    assert wrong(doctor("--fix"))["git attributes"] == "mended"
+    assert wrong(doctor()) == {}
 
 
 def test_how_git_merges_is_mended_by_a_setting_and_a_commit(doctor: Doctor, sealed: Crm) -> None:

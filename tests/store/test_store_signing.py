@@ -1,23 +1,29 @@
 """A vault with a key signs every commit with it, whatever a person has configured; a vault without one changes nothing."""
 
 import os
+import shlex
 import shutil
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ONE, git, put
+from conftest import ONE, git, make_vault, put
 from desk import NOW, SAID, everything, hook, nothing_left, status, unborn, write
 from signed import PROGRAM, let_git_judge, new_key, public, signing_vault
 
 from crmcli.errors import Failure, Refused
+from crmcli.sealing import sshsig
 from crmcli.sealing.sshsig import signer_of
+from crmcli.store import signing
 from crmcli.store import vault as vaults
 from crmcli.store.signatures import raw_commits, unsigned
+from crmcli.store.signing import Signing
 from crmcli.store.transaction import Change, writing
 from crmcli.store.vault import Vault
 
+NO_PROGRAM = Path("/nonexistent/program.py")
 STRANGE = 'it\'s a "key" $HOME `id` 王芳 100%; #1'
 openssh = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="OpenSSH is the judge here")
 
@@ -43,6 +49,38 @@ def test_git_verifies_what_was_committed(started: Vault, tmp_path: Path) -> None
     with pytest.raises(AssertionError):
         git(vault.root, "verify-commit", "HEAD")
     nothing_left(vault)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_this_process_signs_by_itself_and_the_program_where_it_cannot(
+    started: Vault, tmp_path: Path, answered: bool
+) -> None:
+    asked = []
+
+    def sign(key: str, file: str) -> None:
+        asked.append((key, Path(file).read_bytes()))
+        if not answered:
+            raise RuntimeError("no reason")
+        sshsig.sign_file(key, file)
+
+    key = new_key(tmp_path / "keys")
+    vault = replace(started, signing=Signing(key, NO_PROGRAM if answered else PROGRAM, sign))
+    write(vault, Change(ONE, b"a: 2\n"))
+    assert signer(vault) == public(key)
+    assert [(name, SAID.subject.encode() in text) for name, text in asked] == [(str(key), True)]
+
+
+def test_a_hook_that_commits_elsewhere_asks_nobody(started: Vault, tmp_path: Path) -> None:
+    other = make_vault(tmp_path / "other")
+    vault = replace(started, signing=Signing(new_key(tmp_path / "keys"), PROGRAM, sshsig.sign_file))
+    options = " ".join(shlex.quote(word) for word in signing.options(vault.signing, vault.lock_path.parent))
+    hook(
+        vault,
+        "post-commit",
+        f"unset GIT_DIR GIT_INDEX_FILE; cd {other.root} && git {options} commit -q --allow-empty -m x",
+    )
+    write(vault, Change(ONE, b"a: 2\n"))
+    assert signer(other) == signer(vault) == public(vault.signing.key)
 
 
 def test_the_first_commit_of_a_repository_is_signed(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def command(fix: FIX = False) -> None:
     mend = fix and not here.dry_run
     patient = Patient(start, bool(here.vault_option), here.env, here.homes, here.now, mend=mend)
     checks = [*doctor(patient), *_editing(mend=mend)]
-    heads = {"state": _("State"), "check": _("Check"), "message": _("Finding"), "hint": _("Hint")}
+    heads = {"state": _("State"), "check": _("Check"), "message": _("Result"), "hint": _("Hint")}
     if any(check.state == "problem" for check in checks):
         found_problems()
     emit(Table(tuple(Column(name, head) for name, head in heads.items()), tuple(map(_row, checks)), "check"))
@@ -107,6 +107,7 @@ def _titles() -> dict[str, str]:
         "hook": _("hook"),
         "git settings": _("git settings"),
         "git attributes": _("git attributes"),
+        "signing": _("signing"),
         "merge driver": _("merging"),
         "merge attributes": _("merging"),
         "editor": _("editor"),
