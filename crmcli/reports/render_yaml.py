@@ -5,12 +5,17 @@ let the marks stand, and read U+0085 back as a space.
 """
 
 import re
+from typing import TYPE_CHECKING
 
-import yaml
-
+from crmcli.late import late
 from crmcli.reports.render_json import data_of
 from crmcli.reports.safe_text import TURNING
 from crmcli.reports.values import Look, Value
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = late("yaml")
 
 ACTING = re.compile(f"[\x7f-\x9f{TURNING}\ud800-\udfff]")
 

@@ -8,18 +8,17 @@ Blank lines are not kept. Never changes a value.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from yaml import MappingNode, ScalarNode, SequenceNode, YAMLError, compose
-from yaml import Node as Parsed
-
+from crmcli.late import late
 from crmcli.store.yamlbytes import text_of
 from crmcli.store.yamlproblem import explained
 from crmcli.store.yamltree import MAX_BYTES, Node, Path, Tree
 
-try:
-    from yaml import CBaseLoader as Loader
-except ImportError:  # a PyYAML built without libyaml
-    from yaml import BaseLoader as Loader  # type: ignore[assignment]
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = late("yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,8 @@ def comments_of(data: bytes, path: str) -> Comments:
     if "#" not in text:
         return Comments()
     try:
-        root = compose(text, Loader=Loader)
-    except YAMLError as error:
+        root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    except yaml.YAMLError as error:
         raise explained(error, path, text) from error
     return Comments() if root is None else _Finder(text, root).comments()
 
@@ -70,7 +69,7 @@ class _Found:
 class _Finder:
     """Where everything stands in one text; lines and columns count from 0."""
 
-    def __init__(self, text: str, root: Parsed) -> None:
+    def __init__(self, text: str, root: "yaml.Node") -> None:
         self._text = text
         self._rows = text.split("\n")
         self._spans: list[tuple[int, int]] = []
@@ -97,34 +96,34 @@ class _Finder:
             (above if over else below).setdefault(there, []).append(found.words)
         return Comments(above, beside, below, first)
 
-    def _collection(self, node: Parsed, path: Path) -> None:
-        if isinstance(node, MappingNode):
+    def _collection(self, node: "yaml.Node", path: Path) -> None:
+        if isinstance(node, yaml.MappingNode):
             if node.value and not node.flow_style:
                 self._columns[path] = node.value[0][0].start_mark.column
             for key, value in node.value:
                 self._span(key)
                 self._part(key, value, (*path, key.value), leaf=True)
-        elif isinstance(node, SequenceNode):
+        elif isinstance(node, yaml.SequenceNode):
             if node.value and not node.flow_style:
                 self._columns[path] = node.start_mark.column
             for step, item in zip(_steps(_name_of(item) for item in node.value), node.value, strict=True):
-                self._part(item, item, (*path, step), leaf=isinstance(item, ScalarNode))
+                self._part(item, item, (*path, step), leaf=isinstance(item, yaml.ScalarNode))
 
-    def _part(self, start: Parsed, node: Parsed, here: Path, *, leaf: bool) -> None:
+    def _part(self, start: "yaml.Node", node: "yaml.Node", here: Path, *, leaf: bool) -> None:
         line = start.start_mark.line
         self._opened.setdefault(line, []).append(here)
         if leaf:
             self._leaf.setdefault(line, here)
-        if not isinstance(node, ScalarNode):
+        if not isinstance(node, yaml.ScalarNode):
             self._collection(node, here)
             return
         self._span(node)
         last = node.end_mark.line - (node.end_mark.column == 0)
         self._covered.update(dict.fromkeys(range(line + 1, last + 1), here))
 
-    def _span(self, node: Parsed) -> None:
+    def _span(self, node: "yaml.Node") -> None:
         start, end = node.start_mark.index, node.end_mark.index
-        if isinstance(node, ScalarNode) and node.style in ("|", ">"):
+        if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
             # The header of a block may carry a comment; only its body is out of bounds.
             start = self._text.find("\n", start) if "\n" in self._text[start:] else end
         self._spans.append((start, end))
@@ -239,8 +238,8 @@ def _name_in(item: Node) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _name_of(item: Parsed) -> str | None:
-    if isinstance(item, MappingNode):
+def _name_of(item: "yaml.Node") -> str | None:
+    if isinstance(item, yaml.MappingNode):
         ids = (value for key, value in item.value if key.value == "id")
         item = next(ids, item)
-    return str(item.value) if isinstance(item, ScalarNode) else None
+    return str(item.value) if isinstance(item, yaml.ScalarNode) else None

@@ -6,12 +6,12 @@ at the first line that is anything else, however valid. Never refuses, never gue
 
 import re
 
-from crmcli.store.yamlscalar import is_block, unquoted
+from crmcli.store.yamlscalar import FIRST, is_block, unquoted
 from crmcli.store.yamltree import MAX_DEPTH, MAX_KEY, Node, Path, Source, Tree
 
-_PLAIN = r"[A-Za-z0-9(/_$\x80-\U0010ffff](?:.*[^ :])?"
-_VALUE = rf'({_PLAIN})|"([^"\\]*)"|(["|].*)'
-_NAME = r'([A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\-\x80-\U0010ffff]*)|"([^"\\]+)"'
+_LETTER, _SIGN = r"[^\x00-@\[-^`{-\x7f]", r"[^\x00-,./:-@\[-^`{-\x7f]"  # A-Z a-z _ and beyond; 0-9 - too
+_VALUE = rf'({FIRST}(?:.*[^ :])?)|"([^"\\]*)"|(["|].*)'
+_NAME = rf'({_LETTER}{_SIGN}*)|"([^"\\]+)"'
 _match_name = re.compile(rf"(?:{_NAME}):(?: (?:{_VALUE}))?").fullmatch
 _match_value = re.compile(_VALUE).fullmatch
 _match_escaped = re.compile(r'"((?:[^"\\]|\\.)*)"').fullmatch

@@ -4,17 +4,23 @@ Promises a line and a hint wherever the parser knows the place. Never reads the 
 exception through.
 """
 
-from yaml import MarkedYAMLError, YAMLError
+from typing import TYPE_CHECKING
 
 from crmcli.errors import Invalid, Where
+from crmcli.late import late
 from crmcli.text import _
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = late("yaml")
 
 _SPOKEN_OF_WHERE_IT_BEGAN = ("unexpected end of stream", "document indicator", "',' or", "could not find expected ':'")
 
 
-def explained(error: YAMLError, path: str, text: str) -> Invalid:
+def explained(error: "yaml.YAMLError", path: str, text: str) -> Invalid:
     """The parser's error on `text` as an `Invalid` with its place."""
-    if not isinstance(error, MarkedYAMLError) or error.problem is None:
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem is None:
         return Invalid(_("This is not YAML."), where=Where(path), hint=_check_quotes())
     problem, mark = error.problem, error.problem_mark
     if any(words in problem for words in _SPOKEN_OF_WHERE_IT_BEGAN):

@@ -4,10 +4,17 @@ Promises that a scalar is the string that stands in the file, whatever YAML woul
 refused with file, line, field and a hint. Never opens a file.
 """
 
+from typing import TYPE_CHECKING
+
+from crmcli.late import late
 from crmcli.store.yamlbytes import text_of
 from crmcli.store.yamlcanonical import canonical_source
-from crmcli.store.yamlevents import documents
 from crmcli.store.yamltree import MAX_BYTES, MAX_MANY_BYTES, Node, Source, Tree
+
+if TYPE_CHECKING:
+    from crmcli.store import yamlevents
+else:
+    yamlevents = late("crmcli.store.yamlevents")  # needed for what is not in canonical form
 
 __all__ = ["MAX_BYTES", "MAX_MANY_BYTES", "Node", "Source", "Tree", "parse", "parse_many"]
 
@@ -17,7 +24,7 @@ _MARK = b"\xef\xbb\xbf"
 def parse(data: bytes, path: str) -> Source:
     """The one customer in `data`; `path` is for messages only. Invalid for anything doubtful, with its place."""
     text = text_of(data, path, MAX_BYTES)
-    return canonical_source(text) or documents(text, path, many=False)[0]
+    return canonical_source(text) or yamlevents.documents(text, path, many=False)[0]
 
 
 def parse_many(data: bytes, path: str) -> list[Source]:
@@ -25,4 +32,4 @@ def parse_many(data: bytes, path: str) -> list[Source]:
 
     A byte order mark at the start, as some editors leave it, is passed over. Invalid as in `parse`.
     """
-    return documents(text_of(data.removeprefix(_MARK), path, MAX_MANY_BYTES), path, many=True)
+    return yamlevents.documents(text_of(data.removeprefix(_MARK), path, MAX_MANY_BYTES), path, many=True)
