@@ -1,6 +1,7 @@
 """Hits of a query as a table: columns by field name, codes shown with their labels to people only."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from crmcli.cli.output import emit, note
 from crmcli.cli.session import session
@@ -10,12 +11,13 @@ from crmcli.model.catalog import CatalogField
 from crmcli.reports.values import Column, Table
 from crmcli.text import _, label, language, n_
 from crmcli.usecases.lookup import Archived, Found
-from crmcli.usecases.view import left_out, sealed_words, still_sealed
+from crmcli.usecases.view import destroyed_words, left_out, sealed_words, still_sealed
 from crmcli.usecases.workplace import Workplace
 
 PEOPLE = (None, "table", "markdown")
 MOST = 10**9  # what --limit may say: more than any vault holds, less than SQLite and git can count to
 USUAL = ("number", "name", "company", "kind", "status", "tier", "region", "owner", "spend", "last_contact")
+SPARE = {"kind": 4, "owner": 3, "last_contact": 2, "spend": 1}  # of the usual ones, the highest first
 
 
 def chosen(work: Workplace, columns: str | None) -> tuple[str, ...]:
@@ -39,7 +41,9 @@ def tell(work: Workplace, found: Found, columns: Sequence[str], *, reveal: bool 
     people = session().format in PEOPLE
     unread = [name for hit in found.hits for name in found.unread.get(hit.number, ())]
     sealed = still_sealed(unread) if reveal else () if people else left_out(unread)
-    table = Table(tuple(_column(name, fields.get(name)) for name in columns), rows, "number")
+    spare = SPARE if tuple(columns) == chosen(work, None) else {}
+    heads = (replace(_column(name, fields.get(name)), spare=spare.get(name, 0)) for name in columns)
+    table = Table(tuple(heads), rows, "number")
     emit(table, (*found.findings, *sealed))
     if not found.total:
         _nobody(work, found)
@@ -71,7 +75,10 @@ def _cell(work: Workplace, found: Found, hit: Hit, field: CatalogField | None, n
     """What a cell says; for people words stand in it for what can't be read."""
     value = _value(work, field, hit.values[name])
     level = found.unread.get(hit.number, {}).get(name) if session().format in PEOPLE else None
-    return value if level is None else ", ".join(filter(None, (value, sealed_words(level))))
+    if level is None:
+        return value
+    gone = hit.path in work.sealer.destroyed
+    return ", ".join(filter(None, (value, destroyed_words() if gone else sealed_words(level))))
 
 
 def _value(work: Workplace, field: CatalogField | None, value: str) -> str:

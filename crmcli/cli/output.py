@@ -58,9 +58,12 @@ def emit(value: Value, warnings: Sequence[Finding] = ()) -> None:
     _name((*warnings, *(_Call.afterthought() if _Call.afterthought else ())))
     _Call.emitted = True
     here = session()
-    text = _rendered(value, here)
+    width = get_terminal_size().columns
+    shown, left_out = _fitted(value, here, width)
+    text = _rendered(shown, here, width)
     if text:
         put(text if text.endswith("\n") else text + "\n")
+        _no_room(left_out)
     elif here.format in (None, "table") and isinstance(value, Table):
         note(value.none or _("Nothing found."))
 
@@ -74,13 +77,26 @@ def emit_text(text: str, warnings: Sequence[Finding] = ()) -> None:
     put(text)
 
 
-def _rendered(value: Value, here: Session) -> str:
+def _fitted(value: Value, here: Session, width: int) -> tuple[Value, tuple[str, ...]]:
+    if not (here.stdout_tty and here.format in (None, "table") and isinstance(value, Table)):
+        return value, ()
+    shown, left_out = import_module("crmcli.reports.fitting").fitted(value, width)
+    return shown, left_out
+
+
+def _no_room(left_out: Sequence[str]) -> None:
+    if left_out:
+        said = _("No room here for: {columns}. A wider terminal shows them; --format yaml shows everything.")
+        note(said.format(columns=_(", ").join(left_out)))
+
+
+def _rendered(value: Value, here: Session, width: int) -> str:
     name = here.format or "table"
     if name == "table":
         if here.quiet and isinstance(value, Notice):
             return ""
         name = "rich" if here.stdout_tty and not isinstance(value, Notice) else "plain"
-    look = Look(width=get_terminal_size().columns, color=here.color, findings=_Call.findings)
+    look = Look(width=width, color=here.color, findings=_Call.findings)
     return str(import_module(f"crmcli.reports.render_{name}").render(value, look))
 
 

@@ -1,25 +1,25 @@
-"""Text for a terminal: rich's tables within its width, coloured when allowed. Data is never read as markup or emoji.
+"""Text for a terminal: tables within its width, or their rows as blocks of lines; coloured when allowed.
 
-Reads nothing of the environment: width and colours come with the look.
+Nothing is cut, and data is never read as markup or emoji. Reads nothing of the environment: width and colours come with
+the look.
 """
 
-import re
+from collections.abc import Sequence
 from io import StringIO
+from itertools import zip_longest
 from typing import Any
 
-from rich import box
-from rich.console import Console, RenderableType
-from rich.padding import Padding
-from rich.table import Table as RichTable
+from rich.console import Console
 from rich.text import Text
 
 from crmcli.reports import render_plain
+from crmcli.reports.fitting import Measured, folded, folded_lines, in_parts, measured, widths
 from crmcli.reports.layout import has_prose, notes_title, nothing, stacked
-from crmcli.reports.safe_text import visible, visible_lines, width_of
+from crmcli.reports.safe_text import pad, visible, visible_lines, width_of
 from crmcli.reports.values import Look, Notice, Report, Section, Table, Value
 
-GAP = 3  # cells between two columns
-WHOLE = re.compile(r"(?=.*[0-9])[!-~]{1,20}")
+INDENT = "  "
+NARROW = 20  # cells below which a value stands under its label instead of beside it
 
 
 def render(value: Value, look: Look) -> str:
@@ -27,90 +27,127 @@ def render(value: Value, look: Look) -> str:
     if isinstance(value, Notice):
         return render_plain.notice(value)
     if isinstance(value, Table):
-        return written([grid(value, look.width)], look) if value.rows else ""
+        return written(grid(value, look.width), look) if value.rows else ""
     if isinstance(value, Report):
         return report(value, look)
-    heading = Text(visible(value.title), style="bold")
-    return written([heading, *(part for section in value.sections for part in _section(section, look))], look)
+    parts = [part for section in value.sections for part in _section(section, look.width)]
+    return written([*_titled(value.title, "bold", look.width), *parts], look)
 
 
 def report(value: Report, look: Look) -> str:
     """Title, tables and notes."""
-    parts: list[RenderableType] = [Text(visible(value.heading), style="bold")]
+    parts = _titled(value.heading, "bold", look.width)
     for table in value.tables:
-        parts += [Text(""), Text(visible(table.title), style="cyan"), *_rows(table, look)]
+        parts += [Text(), *_titled(table.title, "cyan", look.width), *_indented(_rows(table, look.width - 2))]
     if value.notes:
-        parts += [Text(""), Text(notes_title(), style="cyan")]
-    return written([*parts, *(_hanging(note) for note in value.notes)], look)
+        parts += [Text(), Text(notes_title(), style="cyan")]
+    return written([*parts, *(line for note in value.notes for line in _hanging(note, look.width - 4))], look)
 
 
-def _rows(value: Table, look: Look) -> list[RenderableType]:
-    if not value.rows:
-        return [Padding(Text(nothing()), (0, 0, 0, 2))]
-    if not has_prose(value):
-        return [Padding(grid(value, look.width - 2), (0, 0, 0, 2))]
-    return [Padding(_lines(tuple(row)), (0, 0, 1, 2)) for row in stacked(value)]
-
-
-def _hanging(text: str) -> RichTable:
-    made = RichTable.grid(padding=(0, 1, 0, 0))
-    made.add_row(Text("  -"), Text(visible(text), style="dim"))
-    return made
-
-
-def written(parts: list[RenderableType], look: Look) -> str:
-    """The parts one below the other, without trailing spaces."""
+def written(lines: Sequence[Text], look: Look) -> str:
+    """The lines one below the other, without trailing spaces."""
     text = StringIO()
     colors: dict[str, Any] = {"force_terminal": look.color, "color_system": "standard" if look.color else None}
     console = Console(
         file=text, width=look.width, height=100, highlight=False, legacy_windows=False, _environ={}, **colors
     )
-    for part in parts:
-        console.print(part)
+    # A word that is wider than the terminal is to be copied: only the terminal itself may break it.
+    console.print(Text("\n").join(lines), soft_wrap=True)
     return "\n".join(line.rstrip() for line in text.getvalue().rstrip("\n").split("\n"))
 
 
-def grid(value: Table, width: int) -> RichTable:
-    """The table with its heading and a rule below it.
+def grid(value: Table, width: int) -> list[Text]:
+    """The table with its heading and a rule below it; where columns don't fit or rows get too tall, what is shortest of:
 
-    Where it would be too wide, text is broken but never a number or a day, and columns that are empty are left out.
+    its rows broken within columns, its columns of figures in several tables, a block of lines for each row.
     """
-    cells = {column: [visible(row.get(column.name, "")) for row in value.rows] for column in value.columns}
-    widest = [max(map(width_of, (column.label, *texts))) for column, texts in cells.items()]
-    tight = sum(widest) + GAP * len(widest) > width
-    shown = {column: texts for column, texts in cells.items() if any(texts) or not tight}
-    made = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", collapse_padding=tight)
-    for column, texts in shown.items():
-        side: Any = "right" if column.numeric else "left"
-        whole = tight and _identifies(texts)
-        label = visible(column.label).replace(" ", "\n") if whole else visible(column.label)
-        made.add_column(Text(label), justify=side, overflow="fold", no_wrap=whole)
-    for row in zip(*shown.values(), strict=True):
-        made.add_row(*map(Text, row))
-    return made
+    columns = measured(value)
+    found = widths(columns, width)
+    beside = [_beside(columns, *found)] if found else []
+    if found and all(column.widest <= wide for column, wide in zip(columns, found[0], strict=True)):
+        return beside[0]
+    parts = in_parts(columns, width)
+    return min([*beside, *([_below(parts, width)] if parts else []), _blocks(columns, width)], key=len)
 
 
-def _identifies(texts: list[str]) -> bool:
-    """Whether a column holds numbers, ids or days, which nobody could copy in two pieces."""
-    filled = [text for text in texts if text]
-    return bool(filled) and all(WHOLE.fullmatch(text) for text in filled)
+def _below(parts: Sequence[Sequence[Measured]], width: int) -> list[Text]:
+    made: list[Text] = []
+    for part in parts:
+        found = widths(part, width)
+        made += [Text(), *_beside(part, *found)] if found else []
+    return made[1:]
 
 
-def _section(section: Section, look: Look) -> list[RenderableType]:
+def _beside(columns: Sequence[Measured], found: Sequence[int], gap: int) -> list[Text]:
+    sides = [column.column.numeric for column in columns]
+    heads, *rows = (
+        _lines_of(cells, found, sides, " " * gap)
+        for cells in zip(*((column.label, *column.cells) for column in columns), strict=True)
+    )
+    rule = "─" * (sum(found) + gap * (len(found) - 1))
+    return [*(Text(line, style="bold") for line in heads), Text(rule), *(Text(line) for row in rows for line in row)]
+
+
+def _lines_of(cells: Sequence[str], found: Sequence[int], sides: Sequence[bool], gap: str) -> list[str]:
+    lines = zip_longest(*map(folded, cells, found), fillvalue="")
+    return [
+        gap.join(pad(text, wide, right=side) for text, wide, side in zip(line, found, sides, strict=True))
+        for line in lines
+    ]
+
+
+def _blocks(columns: Sequence[Measured], width: int) -> list[Text]:
+    """Each row as its labelled values, the first of them as its heading; blank lines between."""
+    made: list[Text] = []
+    for at in range(len(columns[0].cells)):
+        head, *lines = _lines([(column.label, column.cells[at]) for column in columns], width)
+        head.stylize("bold")
+        made += [Text(), head, *lines]
+    return made[1:]
+
+
+def _rows(value: Table, width: int) -> list[Text]:
+    if not value.rows:
+        return [Text(nothing())]
+    if not has_prose(value):
+        return grid(value, width)
+    return [line for row in stacked(value) for line in (*_lines(row, width), Text())]
+
+
+def _hanging(text: str, width: int) -> list[Text]:
+    marks = ("  - ", *[" " * 4] * len(text))
+    return [Text.assemble(mark, (line, "dim")) for mark, line in zip(marks, folded(visible(text), width), strict=False)]
+
+
+def _section(section: Section, width: int) -> list[Text]:
+    inside = width - len(INDENT)
     if isinstance(section.lines, Table):
-        body: RenderableType | None = grid(section.lines, look.width - 2) if section.lines.rows else None
+        body = grid(section.lines, inside) if section.lines.rows else []
     else:
-        body = _lines(section.lines) if section.lines else None
-    if body is None:
-        return []
-    title = [Text(visible(section.title), style="cyan")] if section.title else []
-    return [Text(""), *title, Padding(body, (0, 0, 0, 2))]
+        body = _lines(section.lines, inside)
+    return [Text(), *_titled(section.title, "cyan", width), *_indented(body)] if body else []
 
 
-def _lines(lines: tuple[tuple[str, str], ...]) -> RichTable:
-    made = RichTable.grid(padding=(0, 2, 0, 0))
-    made.add_column(style="dim", no_wrap=True)
-    made.add_column(overflow="fold")
-    for label, text in lines:
-        made.add_row(Text(visible(label)), Text(visible_lines(text)))
+def _titled(title: str, style: str, width: int) -> list[Text]:
+    return [Text(line, style=style) for line in folded(visible(title), width)] if title else []
+
+
+def _indented(lines: Sequence[Text]) -> list[Text]:
+    return [Text.assemble(INDENT, line) for line in lines]
+
+
+def _lines(lines: Sequence[tuple[str, str]], width: int) -> list[Text]:
+    """Labels with their values beside them, or below them where no room is left there."""
+    labels = [visible(label) for label, _ in lines]
+    wide = max(map(width_of, labels), default=0) + 2
+    below = width - wide < NARROW
+    start = len(INDENT) if below else wide
+    made: list[Text] = []
+    for label, (_, text) in zip(labels, lines, strict=True):
+        first, *more = folded_lines(visible_lines(text), max(width - start, 1))
+        if below:
+            made += [Text(label, style="dim"), *([Text(INDENT + first)] if first else [])]
+        else:
+            made.append(Text.assemble((pad(label, wide), "dim"), first))
+        made += [Text(" " * start + line) for line in more]
     return made

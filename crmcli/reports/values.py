@@ -14,13 +14,15 @@ from crmcli.errors import Finding
 class Column:
     """One column: `name` for machines (CSV, JSON), `label` for people; numbers are aligned to the right.
 
-    `prose` marks running text: a report shows the rows of such a table one below the other.
+    `prose` marks running text: a report shows the rows of such a table one below the other. `spare` columns of a listing
+    may be left out, the highest first, where a terminal has no room for them; what is left out is said.
     """
 
     name: str
     label: str
     numeric: bool = False
     prose: bool = False
+    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,3 +41,14 @@ def test_a_period_counts_days_of_the_vault():
     assert [row["number"] for row in table(first, "certificates").rows] == ["C20200110002"]
     assert [row["number"] for row in table(second, "certificates").rows] == ["C20200110001"]
     assert second.period == ("2024-05-02", "2024-05-02")
+
+
+def test_devices_retired_before_they_acknowledged_are_told_with_who_and_when():
+    retired = [{"device": name, "by": "zhao.min", "at": "2024-06-01T09:00+08:00"} for name in ("7K2M9QXA", "9QXA7PDR")]
+    shown = table(
+        destruction([destroyed("C20200110003", "2024-05-01T12:00Z", retired=retired)], in_words()), "certificates"
+    )
+    said = {column.name: column.label for column in shown.columns}["retired"]
+    assert said == "Retired devices"
+    told = "7K2M9QXA zhao.min 2024-06-01T09:00+08:00, 9QXA7PDR zhao.min 2024-06-01T09:00+08:00"
+    assert shown.rows[0]["retired"] == told

@@ -20,6 +20,7 @@ from crmcli.reports import (
     render_tsv,
     render_yaml,
 )
+from crmcli.reports.fitting import fitted
 from crmcli.reports.safe_text import ACTING, visible, visible_lines, width_of, wrapped
 from crmcli.reports.values import Card, Column, Look, Notice, Section, Table
 
@@ -70,7 +71,7 @@ def test_in_a_narrow_terminal_text_is_broken_but_no_number_and_no_day():
     heads = ("number", "name", "company", "region", "owner", "spend", "contact")
     row = ("C20261123001", "王示例" * 4, "", "北京市/朝阳区" * 2, "li.na " * 5, "1234567.00", "2026-11-05")
     wide = Table(tuple(Column(name, f"Last {name}") for name in heads), (dict(zip(heads, row, strict=True)),), "number")
-    narrow = render_rich.render(wide, Look(width=60))
+    narrow = render_rich.render(fitted(wide, 60)[0], Look(width=60))
     assert all(text in narrow for text in ("C20261123001", "1234567.00", "2026-11-05"))
     assert max(map(width_of, narrow.split("\n"))) <= 60
     assert "company" not in narrow
@@ -106,6 +107,12 @@ def test_rich_keeps_within_the_width_and_loses_nothing():
     shown = render_rich.render(table("王" * 60), Look(width=40))
     assert max(map(width_of, shown.split("\n"))) <= 40
     assert shown.count("王") == 60
+
+
+def test_rich_leaves_a_word_to_be_copied_in_one_piece():
+    key = "crm1." + "x" * 120
+    assert render_rich.render(Card(key, (), {}, "k"), LOOK).split("\n") == [key]
+    assert len(render_rich.render(Card("two words " * 12, (), {}, "k"), LOOK).split("\n")) == 2
 
 
 def test_json_is_an_envelope_of_every_column():

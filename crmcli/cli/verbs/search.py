@@ -67,7 +67,7 @@ def command(
 
 def _catalog(work: Workplace) -> Table:
     heads = {"name": _("Field"), "type": _("Type"), "level": _("Level"), "label": _("Meaning"), "example": _("Example")}
-    columns = tuple(Column(name, text) for name, text in heads.items())
+    columns = tuple(Column(name, text, spare=int(name == "example")) for name, text in heads.items())
     return Table(columns, tuple(_row(field) for field in work.queryable), "name")
 
 
