@@ -20,13 +20,13 @@ FIELDS = ("%H", "%P", "%an", "%ae", "%aI", "%s", "%(trailers:only,unfold)")
 # Stands for a file larger than any that crm reads: whoever parses it says that it is too large.
 OVERSIZE = bytes(MAX_MANY_BYTES + 1)
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+_SAID = (
+    *("-c", "trailer.separators=:", "-c", "log.follow=false", "-c", "log.showRoot=true"),
+    *("log", "--encoding=UTF-8", "--no-show-signature", "-z", f"--format={'%x00'.join(FIELDS)}"),
+)
 # Raw lines begin with a colon, and so can't be taken for the hash that the next commit begins with; without renames
 # each has one path.
-_LOG = (
-    *("-c", "trailer.separators=:", "-c", "log.follow=false", "-c", "log.showRoot=true"),
-    *("log", "--encoding=UTF-8", "--no-show-signature", "-z", "--raw", "--no-renames", "--no-relative"),
-    f"--format={'%x00'.join(FIELDS)}",
-)
+_LOG = (*_SAID, "--raw", "--no-renames", "--no-relative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,17 @@ def events(vault: Vault, *trailers: str, span: Sequence[str] = ("HEAD",)) -> lis
 
 def named(vault: Vault, hashes: Sequence[str]) -> list[Commit]:
     """These commits, in their order."""
-    if not hashes:
-        return []
-    listed = vault.git().run(
-        *_LOG, "--no-walk=unsorted", "--stdin", stdin="".join(f"{name}\n" for name in hashes).encode()
-    )
+    return _these(vault, hashes, _LOG)
+
+
+def trailers(vault: Vault, hashes: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What these commits say in their trailers, whatever they touched."""
+    return {commit.hash: commit.trailers for commit in _these(vault, hashes, _SAID)}
+
+
+def _these(vault: Vault, hashes: Sequence[str], shape: Sequence[str]) -> list[Commit]:
+    stdin = "".join(f"{name}\n" for name in hashes).encode()
+    listed = vault.git().run(*shape, "--no-walk=unsorted", "--stdin", stdin=stdin) if hashes else b""
     return list(_commits(listed, vault.prefix))
 
 

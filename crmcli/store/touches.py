@@ -17,9 +17,13 @@ class Touch:
     gone: int = 0
 
 
-def touches(vault: Vault, commits: Sequence[str], folders: Iterable[str]) -> dict[str, dict[str, Touch]]:
-    """Commit → path relative to the vault → how it touched the file; only files below these folders of the vault."""
+def touches(
+    vault: Vault, commits: Sequence[str], folders: Iterable[str], without: Iterable[str] = ()
+) -> dict[str, dict[str, Touch]]:
+    """Commit → path relative to the vault → how it touched the file; only files below these folders of the vault, and
+    none below the others."""
     places = [f":(top,literal){vault.prefix}{folder}" for folder in folders]
+    places += [f":(top,literal,exclude){vault.prefix}{folder}" for folder in without]
     asked = "".join(f"{name}\n" for name in commits).encode()
     words = iter(vault.git().run("diff-tree", *_SHAPE, "--", *places, stdin=asked).split(b"\0")[:-1])
     found: dict[str, dict[str, Touch]] = {}

@@ -6,6 +6,7 @@ path. What is remembered are hashes of commits, nothing more; a memory that cann
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from crmcli.errors import CrmError
 from crmcli.store.git import Git
@@ -13,6 +14,7 @@ from crmcli.store.private import read_private, write_private
 from crmcli.store.vault import Vault
 
 KEPT = 64  # questions remembered, the latest ones
+_LED: set[tuple[Path, str | None, str, str]] = set()  # what a commit once led to, it leads to for ever
 Memory = dict[str, list[str]]  # the question → the tip it was asked for, then the commits found, newest first
 
 
@@ -25,11 +27,25 @@ def walked(vault: Vault, tip: str, *options: str, paths: Sequence[str] = (), wit
     last, *found = memory.get(question) or [""]
     if last == tip:
         return found
-    known = bool(last) and not git.ask("merge-base", "--is-ancestor", last, tip).code
+    known = bool(last) and leads_to(vault, tip, last)
     span = [tip, f"^{last}"] if known else [tip]
     names = _listed(git, options, span, places) + (found if known else [])
     _remember(vault, {**{key: memory[key] for key in memory if key != question}, question: [tip, *names]})
     return names
+
+
+def beside(vault: Vault, tip: str, *options: str, paths: Sequence[str] = ()) -> list[str]:
+    """The same of what counts besides (`Vault.also`) and that `tip` does not lead to: little, and another each time."""
+    span = [*vault.also, f"^{tip}"]
+    return _listed(vault.git(), options, span, [f":(top,literal){path}" for path in paths]) if vault.also else []
+
+
+def leads_to(vault: Vault, tip: str, older: str) -> bool:
+    """Whether the history of a commit, a full hash, has an older one. git is asked once in a process."""
+    asked = (vault.common_dir, vault.env.get("GIT_NO_REPLACE_OBJECTS"), tip, older)
+    if asked not in _LED and not vault.git().ask("merge-base", "--is-ancestor", older, tip).code:
+        _LED.add(asked)
+    return asked in _LED
 
 
 def _listed(git: Git, options: Sequence[str], span: Sequence[str], places: Sequence[str]) -> list[str]:

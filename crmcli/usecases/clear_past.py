@@ -1,28 +1,25 @@
-"""Whose earlier versions say something in clear that is sealed today: what no destroyed key makes unreadable. Reads only.
+"""Whose earlier versions say something in clear that is sealed today: what no destroyed key makes unreadable.
 
 Looked at are the versions of the customers' own files that any ref or reflog leads to, and the notes of the commits that
-brought them.
+brought them. The next search for the same customers goes on from there (`searched`).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from crmcli.model.identity import record_path
 from crmcli.model.sealed import START
 from crmcli.store import history as past
-from crmcli.store.history import Commit
 from crmcli.store.records import FOLDER
-from crmcli.store.touches import touches
-from crmcli.store.vault import Vault
-from crmcli.store.walks import walked
 from crmcli.usecases.former import former, moves, uid_of
+from crmcli.usecases.past_search import PastSearch, contents
 from crmcli.usecases.purge_traces import Clarity
+from crmcli.usecases.searched import question
 from crmcli.usecases.trust import as_written
 from crmcli.usecases.workplace import Workplace
 
 MANY = 100  # paths that git is asked for by name; it compares each with every entry of every tree
-PART = 2_000  # versions that are held at once
 NOTE = "Crm-Note"
-Version = tuple[str, str]  # the commit and the path
+Owners = Mapping[str, Mapping[str, bytes]]
 
 
 def clear_past(work: Workplace, numbers: Collection[str]) -> list[str]:
@@ -32,15 +29,28 @@ def clear_past(work: Workplace, numbers: Collection[str]) -> list[str]:
         return []
     owners, clarity = _owners(work, numbers), Clarity(work.levels)
     vault = as_written(work.vault)
-    found_at = versions(vault, tuple(owners) if len(owners) <= MANY else (FOLDER,))
-    touched = [one for one in found_at if one[1] in owners]
-    spoken = {one.hash for one in past.named(vault, list(dict.fromkeys(name for name, _p in touched))) if _speaks(one)}
+    search = PastSearch(vault, _questions(work, numbers, owners), tuple(owners) if len(owners) <= MANY else (FOLDER,))
+    touched = [one for one in search.versions() if one[1] in owners]
+    said = past.trailers(vault, list(dict.fromkeys(name for name, _path in touched)))
     found: set[str] = set()
     for (name, path), data in contents(vault, touched):
         whose = {number for number, uid in owners[path].items() if uid in data} - found
-        if whose and (name in spoken or clarity.fields(data) != ()):
+        if whose and (_speaks(said[name]) or clarity.fields(data) != ()):
             found |= whose
+            for number in whose:
+                search.holds(number, name)
+    search.keep()
     return sorted(found)
+
+
+def _questions(work: Workplace, numbers: Collection[str], owners: Owners) -> dict[str, str]:
+    """What is asked about each: which files are theirs, and what has to be sealed."""
+    levels = question(sorted((field.key, field.level) for field in work.fields.values()))
+    files: dict[str, list[tuple[str, str]]] = {number: [] for number in numbers}
+    for path, whose in owners.items():
+        for number, uid in whose.items():
+            files[number].append((path, uid.decode()))
+    return {number: question("clear", sorted(theirs), levels) for number, theirs in files.items()}
 
 
 def _owners(work: Workplace, numbers: Collection[str]) -> dict[str, dict[str, bytes]]:
@@ -55,34 +65,6 @@ def _owners(work: Workplace, numbers: Collection[str]) -> dict[str, dict[str, by
     return found
 
 
-def versions(vault: Vault, paths: Sequence[str] = (), without: Sequence[str] = ()) -> list[Version]:
-    """Every version of the files below these paths of the vault, by the commits that any ref or reflog leads to."""
-    head = vault.git().head()
-    if head is None:
-        return []
-    places = [vault.prefix + path for path in paths] or ([vault.prefix] if vault.prefix else [])
-    apart = [vault.prefix + path for path in without]
-    names = walked(vault, head, paths=places, without=apart)
-    # What HEAD does not lead to is little, and another each time.
-    names += vault.git().run("rev-list", "--all", "--reflog", "--not", head).decode().split()
-    found = touches(vault, names, paths or ("",)) if names else {}
-    return [
-        (name, path)
-        for name, files in found.items()
-        for path, touch in files.items()
-        if (touch.added or touch.changed) and not path.startswith(tuple(f"{folder}/" for folder in without))
-    ]
-
-
-def contents(vault: Vault, found: Sequence[Version]) -> Iterator[tuple[Version, bytes]]:
-    """These versions with their bytes, part by part."""
-    for at in range(0, len(found), PART):
-        part = found[at : at + PART]
-        for version, data in zip(part, past.blobs(vault, part), strict=True):
-            if data is not None:
-                yield version, data
-
-
-def _speaks(commit: Commit) -> bool:
+def _speaks(trailers: Iterable[tuple[str, str]]) -> bool:
     """Whether a commit has a note in clear."""
-    return any(name == NOTE and not value.startswith(START) for name, value in commit.trailers)
+    return any(name == NOTE and not value.startswith(START) for name, value in trailers)

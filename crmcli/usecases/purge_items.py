@@ -3,7 +3,7 @@
 An item is judged by its file, its holds and the policy as they are now, whatever the plan says.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crmcli.errors import CrmError, Finding, Where
@@ -19,21 +19,15 @@ from crmcli.sealing.cipher import salt_digest
 from crmcli.store import history as past
 from crmcli.store.files import read_file
 from crmcli.store.journal import blob_hash
-from crmcli.store.records import APART, FOLDER
 from crmcli.store.transaction import Change
 from crmcli.store.yamlread import parse
 from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.certificates import is_destroyed
+from crmcli.usecases.purge_holders import Holders, holders
 from crmcli.usecases.purge_papers import Filed, policy_of
 from crmcli.usecases.records import Record, record_of
 from crmcli.usecases.workplace import Workplace
-
-_GREP = (
-    *("-z", "--files-with-matches", "--text", "--fixed-strings", "--no-full-name", "--no-color"),
-    *("--untracked", "--no-exclude-standard", "--no-recurse-submodules"),
-)
-Holders = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +59,13 @@ class Papers:
     clear: bool
 
 
-def holders(work: Workplace, uids: Collection[str]) -> Holders:
-    """Each uid with the paths of all customers' files that have it as theirs, whatever else these hold: keys are
-    destroyed by uid, holds and terms stand in files."""
-    found: dict[str, list[str]] = {uid: [] for uid in uids}
-    for path in _holding(work, uids) if uids else ():
-        for uid in _uids_of(read_file(work.root, path) or b"", path, found):
-            found[uid].append(path)
-    return found
-
-
-def _uids_of(data: bytes, path: str, wanted: Collection[str]) -> list[str]:
-    """Those of these that the file has as its uid; whatever stands anywhere in a file that can't be parsed."""
-    try:
-        theirs = parse(data, path).tree.get("uid")
-    except CrmError:
-        return [uid for uid in wanted if uid.encode() in data]
-    return [theirs] if isinstance(theirs, str) and theirs in wanted else []
-
-
-def _holding(work: Workplace, words: Collection[str]) -> list[str]:
-    """Those customers' files, committed or not, in which any of these words may stand: git reads 10,000 in 0.1 s."""
-    git, patterns = work.vault.git(), "".join(f"{word}\n" for word in words).encode()
-    answer = git.ask("grep", *_GREP, "-f", "-", "--", f"{FOLDER}/", stdin=patterns)
-    if answer.code > 1 or answer.code < 0:
-        raise git.error(("grep",), answer)
-    paths = answer.out.decode("utf-8", "surrogateescape").split("\0")[:-1]
-    apart = tuple(f"{FOLDER}/{name}/" for name in APART)
-    return [path for path in paths if path.endswith((".yaml", ".yml")) and not path.startswith(apart)]
-
-
-def weigh(work: Workplace, items: Sequence[PlanItem]) -> Iterator[tuple[PlanItem, Weighed | Kept]]:
-    """Each item that was not destroyed yet, with whether it may be."""
+def weigh(
+    work: Workplace, items: Sequence[PlanItem], lying: Sequence[str] | None = None
+) -> Iterator[tuple[PlanItem, Weighed | Kept]]:
+    """Each item that was not destroyed yet, with whether it may be. `lying`: what `unsettled` names, where known."""
     policy, _hash = policy_of(work)
     heads = work.vault.git().stands([f"HEAD:./{item.path}" for item in items])
-    held = holders(work, [item.uid for item in items])
+    held = holders(work, {item.uid: item.path for item in items}, lying)
     for item, head in zip(items, heads, strict=True):
         if not is_destroyed(work, item.number):
             yield item, weighed(work, item, head, policy, held)
@@ -147,10 +113,10 @@ def weighed(work: Workplace, item: PlanItem, head: str | None, policy: Retention
 def _kept(work: Workplace, item: PlanItem, dossier: Dossier, policy: Retention) -> Kept | None:
     """What holds or terms keep."""
     if item.rule == REQUEST:
-        decision = on_request(dossier, item.clause, work.today)
+        decision = on_request(dossier, item.clause, work.today, work.house.spoken)
         # The first reason is the request.
         return Kept(decision.kept_by, _("; ").join(decision.reasons[1:])) if decision.kept_by else None
-    decision = due(dossier, policy, work.today)
+    decision = due(dossier, policy, work.today, work.house.spoken)
     if decision.kept_by or last_end(dossier) is None:
         return Kept(decision.kept_by or "no-end", _("; ").join(decision.reasons))
     return None
@@ -186,6 +152,7 @@ def certificate(work: Workplace, papers: Papers, item: PlanItem, found: Weighed)
         salts=_digests(work, item.uid),
         copies=list(papers.copies),
         readable="open-fields" if work.sealed else None,
+        retired=[],
     )
     return Change(certificate_path(item.number), render(plain.write(made)))
 

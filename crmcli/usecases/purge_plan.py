@@ -1,13 +1,14 @@
 """Plan a destruction: who is due under the retention policy, committed for review. Destroys nothing."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from crmcli.errors import Finding, Where
 from crmcli.model import plain
 from crmcli.model.plan import FORMAT, Plan, PlanItem, plan_path
 from crmcli.model.retention import REQUEST
+from crmcli.model.team import email_of
 from crmcli.rules.retention import Decision, due
 from crmcli.store.git import Git
 from crmcli.store.journal import blob_hash
@@ -17,9 +18,12 @@ from crmcli.text import _
 from crmcli.usecases import change
 from crmcli.usecases.certificates import is_destroyed
 from crmcli.usecases.clear_past import clear_past
+from crmcli.usecases.former import shared
 from crmcli.usecases.mentions import mentions
 from crmcli.usecases.purge_advice import in_clear
-from crmcli.usecases.purge_items import holders, twice
+from crmcli.usecases.purge_approvers import nobody_approves
+from crmcli.usecases.purge_holders import holders, settle_holders
+from crmcli.usecases.purge_items import twice
 from crmcli.usecases.purge_papers import (
     Filed,
     approver_of,
@@ -28,6 +32,7 @@ from crmcli.usecases.purge_papers import (
     plans,
     policy_of,
     refuse_unsound,
+    requesters,
     whoever_works,
 )
 from crmcli.usecases.purge_search import elsewhere, known
@@ -70,7 +75,7 @@ def plan(work: Workplace, *, dry_run: bool = False) -> Planned:
 def _plan(work: Workplace, git: Git) -> tuple[Planned, change.Plan]:
     policy, blob = policy_of(work)
     reading = read_all(work)
-    found = [(record, due(record.dossier, policy, work.today)) for record in reading.records]
+    found = [(record, due(record.dossier, policy, work.today, work.house.spoken)) for record in reading.records]
     wanted = [(record, one) for record, one in found if one.due and not is_destroyed(work, record.number)]
     left = {
         **_twice(work, [record for record, _one in wanted]),
@@ -85,14 +90,25 @@ def _plan(work: Workplace, git: Git) -> tuple[Planned, change.Plan]:
     before = _listed_in(work, items, blob)
     if before or not items:
         approved = before is not None and approver_of(work, before, ledger(work)) is not None
-        found_ = Planned(before.path if before else None, None, decisions, findings, approved=approved)
+        late = _vain(work, requesters(work, before)) if before and not approved else ()
+        path = before.path if before else None
+        found_ = Planned(path, None, decisions, (*findings, *late), approved=approved)
         return found_, change.Plan([], said, numbers)
-    findings += (*mentions(reading.records, set(numbers)), *in_clear(work.vault, clear_past(work, numbers)))
+    clear = clear_past(work, numbers)
+    findings += (*mentions(reading.records, set(numbers)), *in_clear(work.vault, clear, shared(work, clear)))
     findings += elsewhere(work, [known(record) for record, _one in wanted if record.number not in left])
-    made = Plan(format=FORMAT, made_on=work.today, requested_by=whoever_works(work, git), policy=blob, items=items)
+    settle_holders(work, _owned([record for record, _one in wanted if record.number not in left]))
+    by = whoever_works(work, git)
+    findings += _vain(work, {email_of(by)})
+    made = Plan(format=FORMAT, made_on=work.today, requested_by=by, policy=blob, items=items)
     path = free_path(work)
     written = Change(path, render(plain.write(made)))
     return Planned(path, None, decisions, findings), change.Plan([written], said, numbers)
+
+
+def _vain(work: Workplace, made_by: Collection[str]) -> tuple[Finding, ...]:
+    found = nobody_approves(work, made_by)
+    return (found,) if found else ()
 
 
 def _uncommitted(work: Workplace, git: Git, records: Sequence[Record]) -> dict[str, Finding]:
@@ -108,7 +124,7 @@ def _uncommitted(work: Workplace, git: Git, records: Sequence[Record]) -> dict[s
 
 def _twice(work: Workplace, records: Sequence[Record]) -> dict[str, Finding]:
     """The customers whose uid stands in another file, too: their keys may not be theirs alone."""
-    held = holders(work, [record.dossier.uid for record in records])
+    held = holders(work, _owned(records))
     kept = ((record, twice(record.path, record.dossier.uid, held)) for record in records)
     said = _("Due, but kept: {reason}.")
     return {
@@ -116,6 +132,10 @@ def _twice(work: Workplace, records: Sequence[Record]) -> dict[str, Finding]:
         for record, one in kept
         if one
     }
+
+
+def _owned(records: Sequence[Record]) -> dict[str, str]:
+    return {record.dossier.uid: record.path for record in records}
 
 
 def _item(work: Workplace, record: Record, decision: Decision) -> PlanItem:

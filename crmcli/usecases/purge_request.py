@@ -21,12 +21,13 @@ from crmcli.text import _
 from crmcli.usecases.certificates import is_destroyed
 from crmcli.usecases.change import Why, message
 from crmcli.usecases.clear_past import clear_past
-from crmcli.usecases.former import had
+from crmcli.usecases.former import had, shared
 from crmcli.usecases.mentions import mentions
 from crmcli.usecases.notes import seal_note
 from crmcli.usecases.purge_advice import in_clear
 from crmcli.usecases.purge_approve import approve
-from crmcli.usecases.purge_items import holders, twice
+from crmcli.usecases.purge_holders import holders
+from crmcli.usecases.purge_items import twice
 from crmcli.usecases.purge_papers import (
     Filed,
     is_proven,
@@ -84,7 +85,8 @@ def ask(work: Workplace, ref: str) -> Asked:
     if needs_recovery(work.vault):
         recover(work.vault)
     record, on_file = _found(work, ref)
-    decision = on_request(record.dossier, CLAUSES[work.house.settings.language], work.today)
+    clause = CLAUSES[work.house.settings.language]
+    decision = on_request(record.dossier, clause, work.today, work.house.spoken)
     _refuse_kept(work, record, decision.kept_by, _("; ").join(decision.reasons[1:]))  # the first is the request
     _refuse_twice(work, record)
     file = blob_hash(record.data, work.vault.algorithm)
@@ -106,7 +108,8 @@ def ask(work: Workplace, ref: str) -> Asked:
     role = policy_of(work)[0].approval.role
     by = email_of(whoever_works(work, work.vault.git()))
     alone = team_of(work).refusal(by, {by}, role) is None
-    past_ = in_clear(work.vault, clear_past(work, [record.number]))
+    clear = clear_past(work, [record.number])
+    past_ = in_clear(work.vault, clear, shared(work, clear))
     return Asked(item, record, alone, role, on_file, _mentions(work, record), past_)
 
 
@@ -166,7 +169,7 @@ def _refuse_kept(work: Workplace, record: Record, keeper: str | None, reasons: s
 
 def _refuse_twice(work: Workplace, record: Record) -> None:
     uid = record.dossier.uid
-    kept = twice(record.path, uid, holders(work, [uid]))
+    kept = twice(record.path, uid, holders(work, {uid: record.path}))
     if kept:
         said = _("{number} is kept: {reason}.").format(number=record.number, reason=kept.reason)
         hint = _("Whoever is not this customer needs another uid: `crm add --file` gives one.")

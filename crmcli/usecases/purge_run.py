@@ -4,16 +4,19 @@ Every item is judged anew under the lock; what may not go is skipped. A run stan
 everything, so that it is not tried again by itself.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from crmcli.errors import Finding, Refused
+from crmcli.model.team import spoken
 from crmcli.store.git import Git
 from crmcli.store.transaction import Change, Desk, needs_recovery, recover, writing
 from crmcli.text import _
 from crmcli.usecases.change import message
 from crmcli.usecases.clear_past import clear_past
-from crmcli.usecases.copies import copies, copies_of
+from crmcli.usecases.copies import copies, copies_of, too_early
 from crmcli.usecases.erasure import DESTROYERS, Erased, erase_certified
+from crmcli.usecases.former import shared
 from crmcli.usecases.purge_advice import rewrite
 from crmcli.usecases.purge_items import Kept, Papers, certificate, skipped, weigh
 from crmcli.usecases.purge_papers import (
@@ -28,7 +31,9 @@ from crmcli.usecases.purge_papers import (
     refuse_unsound,
     whoever_works,
 )
+from crmcli.usecases.purge_places import unsettled
 from crmcli.usecases.purge_search import Known, elsewhere, known
+from crmcli.usecases.trust import as_written
 from crmcli.usecases.workplace import Workplace
 
 SAID = 20  # skipped customers a commit message names
@@ -61,6 +66,7 @@ class Done:
     copies    what left the vault with their values and was out of reach
     findings  why certificates destroyed nothing; where else values stand
     clear     the customers of whom the history holds values in clear; `advice`: what removes these
+    meets     whether there is a remote, by which others learn of it
     """
 
     chosen: Chosen
@@ -74,6 +80,7 @@ class Done:
     findings: tuple[Finding, ...] = ()
     clear: tuple[str, ...] = ()
     advice: str = ""
+    meets: bool = False
 
 
 @dataclass
@@ -117,11 +124,15 @@ def run(work: Workplace, name: str | None = None, *, only: Chosen | None = None,
     """Destroy what `choose` chose. `only`: nothing but this plan, which a person has seen; not what came after it."""
     if dry_run:
         chosen = only or choose(work, name)
+        if chosen.filed is None:
+            return Done(chosen, dry_run=True)
         judged = _judged(work, chosen, work.vault.git())
         return _done(work, chosen, judged, None, Erased(), dry_run=True)
     with writing(work.vault, "purge run") as desk:
         chosen = choose(work, name)
-        if chosen.filed is None or (only is not None and chosen.filed != only.filed):
+        if chosen.filed is None:
+            return Done(chosen)
+        if only is not None and chosen.filed != only.filed:
             return Done(Chosen(findings=chosen.findings, waiting=chosen.waiting))
         judged = _judged(work, chosen, desk.git)
         _refuse_unentitled(work, judged)
@@ -134,9 +145,10 @@ def _done(
     work: Workplace, chosen: Chosen, judged: _Judged, commit: str | None, erased: Erased, *, dry_run: bool = False
 ) -> Done:
     destroyed, skipped, left = tuple(judged.destroyed), tuple(judged.skipped), tuple(judged.copies)
-    clear, advice = tuple(judged.clear), rewrite(work.vault, judged.clear)
+    clear, advice = tuple(judged.clear), rewrite(work.vault, judged.clear, shared(work, judged.clear))
     keys = (erased.numbers, left, (*erased.findings, *judged.elsewhere))
-    return Done(chosen, commit, destroyed, skipped, dry_run, work.sealed, *keys, clear, advice)
+    meets = bool(destroyed and work.vault.git().run("remote"))
+    return Done(chosen, commit, destroyed, skipped, dry_run, work.sealed, *keys, clear, advice, meets)
 
 
 def _judged(work: Workplace, chosen: Chosen, git: Git) -> _Judged:
@@ -144,15 +156,20 @@ def _judged(work: Workplace, chosen: Chosen, git: Git) -> _Judged:
     if chosen.filed is None:
         return judged
     by = whoever_works(work, git)
-    left = copies(work) if work.sealed else []
-    clear = clear_past(work, [item.number for item in chosen.filed.plan.items])
+    with ThreadPoolExecutor(1) as beside:  # git looks at every file meanwhile
+        looked = beside.submit(unsettled, as_written(work.vault))
+        numbers = [item.number for item in chosen.filed.plan.items]
+        left = copies(work) if work.sealed else []
+        early = too_early(work, left, numbers)
+        clear = clear_past(work, numbers)
+        lying = looked.result()
     values: list[Known] = []
-    for item, found in weigh(work, chosen.filed.plan.items):
+    for item, found in weigh(work, chosen.filed.plan.items, lying):
         if isinstance(found, Kept):
             judged.skipped.append(skipped(item, found))
             judged.codes.append(f"{item.number} {found.code}")
             continue
-        away = list(copies_of(left, item.number, *found.record.dossier.former))
+        away = list(copies_of(left, early, item.number, *found.record.dossier.former))
         issued = certificate(
             work, Papers(chosen.filed, chosen.approved_by, by, away, item.number in clear), item, found
         )
@@ -161,7 +178,7 @@ def _judged(work: Workplace, chosen: Chosen, git: Git) -> _Judged:
         judged.clear += [item.number] if item.number in clear else []
         judged.copies.update(dict.fromkeys(away))
         judged.changes += [*([Change(item.path, None)] if found.on_file else []), issued]
-    judged.elsewhere = elsewhere(work, values)
+    judged.elsewhere = elsewhere(work, values, lying)
     return judged
 
 
@@ -170,7 +187,7 @@ def _refuse_unentitled(work: Workplace, judged: _Judged) -> None:
     keyring = work.keyring
     if keyring and judged.destroyed and not keyring.access.may(keyring.me or "", *DESTROYERS):
         said = _("Your roles don't let you destroy.")
-        hint = _("The plan can be carried out by: {roles}.").format(roles=", ".join(DESTROYERS))
+        hint = _("The plan can be carried out by: {roles}.").format(roles=_(", ").join(map(spoken, DESTROYERS)))
         raise Refused(said, hint=hint, kind="not-entitled")
 
 

@@ -1,26 +1,29 @@
-"""Where values of customers who are destroyed stand in files that are nobody's: import files, exports, notes. Reads only.
+"""Where values of customers who are destroyed stand in files that are nobody's: import files, exports, notes.
 
 The moment of destruction is the only one at which the values are known. Searched are all versions of all files in the
 vault's history but customers' files and house rules, what lies loose, and leftover edits. Phones, e-mail addresses, ID
 numbers and bank accounts count alone, a name only beside an address or a messenger name. What is found is told as
-places and never written down.
+places and never written down; only the commits are remembered in which it stood (`searched`).
 """
 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from crmcli.errors import Finding, Where
 from crmcli.model.dossier import Dossier
 from crmcli.model.identity import number_at
+from crmcli.model.sealed import Sealed
 from crmcli.store.csvtext import MARKS
 from crmcli.store.records import FOLDER
 from crmcli.store.vault import Vault
 from crmcli.text import _, n_
-from crmcli.usecases.clear_past import contents, versions
+from crmcli.usecases.past_search import PastSearch, contents
 from crmcli.usecases.purge_advice import delete, listed, rewrite_paths
 from crmcli.usecases.purge_places import content, loose
-from crmcli.usecases.records import Record
+from crmcli.usecases.records import Record, texts
+from crmcli.usecases.searched import question
 from crmcli.usecases.trust import as_written
 from crmcli.usecases.workplace import Workplace
 
@@ -34,7 +37,8 @@ Places = dict[str, dict[str, None]]  # the path → the numbers of those whose v
 class Known:
     """What one customer is known by: words that count alone, and words that count where the name stands, too.
 
-    partial  whether more is sealed for whoever works
+    partial   whether more is sealed for whoever works
+    question  what the history is asked: their file, and what of it can be read
     """
 
     number: str
@@ -43,6 +47,7 @@ class Known:
     name: str | None
     beside: tuple[str, ...]
     partial: bool
+    question: str
 
 
 def known(record: Record) -> Known:
@@ -50,19 +55,24 @@ def known(record: Record) -> Known:
     one = record.readable
     alone = frozenset(word for text in _alone(one) if text for word in _words(text.encode()))
     beside = tuple(text for text in (one.address, one.messenger) if text)
-    return Known(record.number, one.uid, alone, one.name, beside, bool(record.missing))
+    return Known(record.number, one.uid, alone, one.name, beside, bool(record.missing), _question(record))
+
+
+def _question(record: Record) -> str:
+    unread = [place for place, text in texts(record.tree) if isinstance(text, Sealed)]
+    return question("values", sha256(record.data).hexdigest(), unread)
 
 
 def _alone(one: Dossier) -> tuple[str | None, ...]:
     return one.phone, one.email, one.id_number, one.bank.account if one.bank else None
 
 
-def elsewhere(work: Workplace, wanted: Sequence[Known]) -> tuple[Finding, ...]:
+def elsewhere(work: Workplace, wanted: Sequence[Known], lying: Sequence[str] | None = None) -> tuple[Finding, ...]:
     """Every place outside of customers' files where values of theirs stand, each once with all whom it is about. Last of
-    all, that values which whoever works can't read were no part of it."""
+    all, that values which whoever works can't read were no part of it. `lying`: what `unsettled` names, where known."""
     vault = as_written(work.vault)
     history = _in_history(vault, wanted) if wanted else {}
-    files = _lying_loose(vault, wanted) if wanted else {}
+    files = _lying_loose(vault, wanted, lying) if wanted else {}
     found = [_finding(numbers, path, rewrite_paths(vault, [path])) for path, numbers in history.items()]
     found += [_finding(numbers, path, delete(path)) for path, numbers in files.items()]
     if any(one.partial for one in wanted):
@@ -73,15 +83,20 @@ def elsewhere(work: Workplace, wanted: Sequence[Known]) -> tuple[Finding, ...]:
 
 def _in_history(vault: Vault, wanted: Sequence[Known]) -> Places:
     found: Places = {}
-    for (_name, path), data in contents(vault, versions(vault, without=(FOLDER, "schemas"))):
-        _add(found, path, _named(data, wanted))
+    search = PastSearch(vault, {one.number: one.question for one in wanted}, without=(FOLDER, "schemas"))
+    for (name, path), data in contents(vault, search.versions()):
+        numbers = [number for number in _named(data, wanted) if number not in found.get(path, ())]
+        _add(found, path, numbers)
+        for number in numbers:
+            search.holds(number, name)
+    search.keep()
     return found
 
 
-def _lying_loose(vault: Vault, wanted: Sequence[Known]) -> Places:
+def _lying_loose(vault: Vault, wanted: Sequence[Known], lying: Sequence[str] | None) -> Places:
     """In loose files the number alone is enough: an edit that was left says more."""
     found: Places = {}
-    for path in loose(vault):
+    for path in loose(vault, lying):
         inside = path.relative_to(vault.root).as_posix() if path.is_relative_to(vault.root) else None
         data = content(path) if inside is None or number_at(inside) is None else None
         if data is not None:

@@ -7,7 +7,7 @@ needed to search, and nothing personal is told. Pure but for the parsing.
 import re
 from base64 import urlsafe_b64decode
 from binascii import unhexlify
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,8 @@ _UID = re.compile(r"[0-9A-Z]{26}")
 _WORDS = re.compile(rb"(?<![0-9A-Za-z])[0-9A-Z]{26}(?![0-9A-Za-z])")
 _NUMBERS = re.compile(rb"C[0-9]{11,}")
 _PERSONAL = re.compile(rb"(?<![0-9])(?:86)?1[3-9][0-9]{9}(?![0-9])|(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
+# git's names: among hundreds of them digits stand in a row as in a phone number.
+_NAMES = re.compile(rb"(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-f])")
 _NOTES = re.compile(rb"^Crm-Note: *(.*)$", re.MULTILINE)
 
 
@@ -54,13 +56,16 @@ class Versions:
 
 
 class Traces:
-    """Traces of the customers of these certificates, gathered from whatever is shown."""
+    """Traces of the customers of these certificates, gathered from whatever is shown. `others`: those of their numbers
+    that other customers have, or had, with the uids of these."""
 
-    def __init__(self, certificates: tuple[Certificate, ...], levels: Levels) -> None:
+    def __init__(
+        self, certificates: tuple[Certificate, ...], levels: Levels, others: Collection[tuple[str, str]] = ()
+    ) -> None:
         self._numbers = {one.number.encode(): one.number for one in certificates}
         self._uids = {one.uid.encode(): one.number for one in certificates}
         self._digests = {digest: one.number for one in certificates for digest in one.salts}
-        self._clarity = Clarity(levels)
+        self._clarity, self._others = Clarity(levels), others
         self._runs: dict[bytes, str | None] = {}
         self.keys: dict[tuple[str, str], None] = {}
         self.versions: dict[str, Versions] = {one.number: Versions() for one in certificates}
@@ -95,7 +100,8 @@ class Traces:
         if isinstance(number, str) and isinstance(uid, str) and "kind" in tree:
             if uid.encode() in self._uids:
                 return uid.encode() in _UIDS.findall(data)
-            return number.encode() not in self._numbers and bool(_UID.fullmatch(uid))
+            theirs = number.encode() not in self._numbers or (number, uid) in self._others
+            return theirs and bool(_UID.fullmatch(uid))
         return _holds(Certificate, tree) or _holds(Plan, tree)
 
     def _keys_in(self, data: bytes) -> set[str]:
@@ -159,8 +165,8 @@ def is_certificate(data: bytes) -> bool:
 
 
 def is_personal(data: bytes) -> bool:
-    """Whether a phone or an ID number seems to stand there."""
-    return _PERSONAL.search(data.replace(b"\0", b"")) is not None
+    """Whether a phone or an ID number seems to stand there, and not in one of git's own names."""
+    return _PERSONAL.search(_NAMES.sub(b"", data.replace(b"\0", b""))) is not None
 
 
 def _holds(model: type[Part], tree: Mapping[str, Any]) -> bool:

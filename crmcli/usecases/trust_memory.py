@@ -5,6 +5,8 @@ used, or belongs to another root, only costs time.
 """
 
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,8 +15,10 @@ from crmcli.model.team import PATH
 from crmcli.store.private import read_private, write_private
 from crmcli.store.vault import Vault
 from crmcli.text import _
-from crmcli.usecases.trust_history import CUSTOM, FILES
+from crmcli.usecases.trust_history import CUSTOM, FILES, between
 from crmcli.usecases.trust_judged import State
+
+FAR = 500  # commits, so many more than are asked for that a nearer one is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +93,34 @@ def refuse_rollback(vault: Vault, known: Memory | None, state: State) -> None:
     hint = _("`git merge {commit}` brings that version back. If it was given up on purpose, delete {path}.")
     hint = hint.format(commit=known.commit[:12], path=_path(vault))
     raise Damaged(said, where=Where(PATH), hint=hint, kind="rollback")
+
+
+def line(vault: Vault, told: dict[str, frozenset[str]], old: str, new: str, asked: Sequence[str]) -> frozenset[str]:
+    """Commits that have `old` and that `new` has: all of those asked for that do, and others. A later one of them from
+    the last time, `.git/crm/<vault id>/line`, saves walking the whole way. `told`: the answers of this process."""
+    near = f"near {new}"
+    if near not in told:
+        told[near] = _line(vault, old, new, asked, _last(vault, old))
+    if new not in told and not told[near].issuperset(asked):
+        told[new] = _line(vault, old, new, asked)
+    return told[near] if told[near].issuperset(asked) else told[new]
+
+
+def _line(vault: Vault, old: str, new: str, asked: Sequence[str], since: str | None = None) -> frozenset[str]:
+    found = between(vault, since or old, new)
+    if since and (found or since == new):
+        found.append(since)
+    wanted = set(asked)
+    oldest = next((place for place in reversed(range(len(found))) if found[place] in wanted), None)
+    if oldest is not None and len(found) - oldest > FAR:
+        with suppress(CrmError, OSError):  # a clone that can't be written to walks every time
+            write_private(vault.shared / "line", f"{old} {found[oldest]}".encode())
+    return frozenset(found)
+
+
+def _last(vault: Vault, old: str) -> str | None:
+    try:
+        first, *last = (read_private(vault.shared / "line") or b"").decode("ascii", "replace").split(" ")
+    except CrmError:
+        return None
+    return last[0] if first == old and len(last) == 1 and last[0].isalnum() else None

@@ -42,7 +42,7 @@ class Past:
         self._do(vault, *self.bench.words, "purge", "plan", now=PLANNED)
         self._do(vault, *self.bench.words, "purge", "approve", "2029-01-15", now=APPROVED)
         self._do(vault, "git", "gc", "--quiet")
-        return folder
+        return folder.rename(folder.with_name(f"{folder.name}-kept"))
 
     def purge(self, turn: int) -> Command:
         """The destruction, carried out in a copy of the vault and the home."""
@@ -66,9 +66,11 @@ class Past:
         return Path(self.files(vault)[0]).stem
 
     def _copy(self) -> Path:
-        made, folder = self.made, self.bench.scratch / "past-copy"
+        """The vault where it was made, as if nothing had happened; git knows its files, as it does where people work."""
+        made, folder = self.made, self.bench.scratch / f"past-{self.commits}"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(made, folder, symlinks=True)
+        self._do(folder / "vault", "git", "update-index", "-q", "--refresh")
         return folder
 
     def _age(self, vault: Path) -> None:

@@ -65,6 +65,16 @@ def share_its_uid(life: Life) -> None:
     life.keep()
 
 
+def share_its_uid_without_a_word(life: Life) -> None:
+    """In a file that nobody has committed."""
+    life.put("records/2024/05/C20240510009.yaml", f"uid: {life.tree(WANG)['uid']}\nneither: one\n")
+
+
+def share_its_uid_in_the_index(life: Life) -> None:
+    share_its_uid_without_a_word(life)
+    life.git("add", "records/2024/05/C20240510009.yaml")
+
+
 SINCE = [
     (hold_it, "hold", "held since 2026-11-22: litigation"),
     (hold_and_release, "changed", "its file has changed since the plan"),
@@ -76,6 +86,8 @@ SINCE = [
     (take_away, "vanished", "it is no longer on file"),
     (spoil, "unreadable", ""),
     (share_its_uid, "twice", "C20240510009 has the same uid"),
+    (share_its_uid_without_a_word, "twice", "C20240510009 has the same uid"),
+    (share_its_uid_in_the_index, "twice", "C20240510009 has the same uid"),
 ]
 
 
@@ -141,3 +153,15 @@ def test_a_plan_leaves_out_and_names_whose_uid_stands_in_another_file(approved: 
     assert "C20240510009 has the same uid" in ended.err
     assert FIRST not in ended.out
     assert SECOND in ended.out
+
+
+def test_a_file_that_git_is_told_to_take_for_unchanged_is_looked_into(due: Life) -> None:
+    other = "records/2024/05/C20240510009.yaml"
+    due.put(other, "neither: one\n")
+    due.keep()
+    due("purge", "plan")
+    due.done("purge", "approve", "2026-11-22")
+    due.git("update-index", "--assume-unchanged", other)
+    share_its_uid_without_a_word(due)
+    assert "C20240510009 has the same uid" in due(*RUN).err
+    assert (due.folder / WANG).exists()

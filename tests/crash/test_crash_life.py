@@ -32,7 +32,7 @@ VERBS: Mapping[str, tuple[tuple[str, ...], str, int]] = {
     "purge run": (("purge", "run", "--yes"), "approved", 17),
 }
 # What the vault's private folder has between commands.
-KEPT = ("numbers.json", "trusted", "erased", "custom-fields", "walks", "rules")
+KEPT = ("numbers.json", "trusted", "erased", "custom-fields", "walks", "rules", "searched", "line")
 TURNS = dict(zip(VERBS, itertools.cycle(killer.MODES[1:]), strict=False))
 
 

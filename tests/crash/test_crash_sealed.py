@@ -28,7 +28,7 @@ from crmcli.store import vault as vaults
 from crmcli.usecases import keys_import, keys_kit
 
 ALL = bool(os.environ.get("CRM_CRASH_ALL"))
-MEMORIES = {"numbers.json", "trusted", "erased", "custom-fields", "never-sealed", "walks", "rules"}
+MEMORIES = {"numbers.json", "trusted", "erased", "custom-fields", "never-sealed", "walks", "rules", "searched", "line"}
 ME, LEAVING = "tester", "li.na"
 TOKEN = re.compile(rb"ENC\[1,[a-z]+\.[0-9]+,([0-9A-Z]{8}),[A-Za-z0-9_-]+\]")
 PEOPLE = "---\n".join(

@@ -58,17 +58,13 @@ def _approve(plan_: PLAN, note: NOTE = None) -> None:
 
 def _run(plan_: WHICH = None) -> None:
     here, work = session(), workplace()
-    chosen = choose(work, plan_)
-    if chosen.filed is None:
-        emit(words.done(Done(chosen, dry_run=here.dry_run)), chosen.findings)
-        return
-    if not (here.dry_run or here.yes or here.interactive):
+    seen = None if here.dry_run or here.yes else choose(work, plan_)
+    if seen and seen.filed and not here.interactive:
         raise Refused(_("Destruction must be confirmed."), hint=_("Add --yes."))
-    seen = None if here.dry_run or here.yes else chosen
-    if seen and not confirm(words.question(chosen.filed)):
+    if seen and seen.filed and not confirm(words.question(seen.filed)):
         emit(Notice(_("Nothing is destroyed.")))
         return
-    done = run(work, plan_, only=seen, dry_run=here.dry_run)
+    done = Done(seen) if seen and seen.filed is None else run(work, plan_, only=seen, dry_run=here.dry_run)
     emit(words.done(done), (*done.chosen.findings, *done.findings, *done.skipped))
     _end(done)
 
