@@ -5,17 +5,25 @@ It holds no personal data of the customer and no hash of any. Pure: no I/O, no c
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
-from crmcli.model.devices import Digest
+from crmcli.model.devices import DeviceId, Digest
 from crmcli.model.plan import Blob, plan_named, plan_path
 from crmcli.model.scalars import CustomerNumber, Date, Key, Line, Moment, Uid
 from crmcli.text import _
 
 FOLDER = "records/purged"
 FORMAT = "1"
+
+
+class RetiredDevice(Part):
+    """A device that was taken out of the team before it acknowledged the destruction; by whom, and when."""
+
+    device: DeviceId
+    by: Line
+    at: Moment
 
 
 class Certificate(Part):
@@ -31,6 +39,7 @@ class Certificate(Part):
     salts          the digest of each salt destroyed (FORMAT.md, section 5)
     copies         what may still hold the values and was out of reach: exports and key kits, by their commits
     readable       what earlier versions still say by design; none in an open vault, where they say everything
+    retired        the devices that nobody waits for any more; all that is ever added to a certificate
     """
 
     format: Literal["1"]
@@ -51,6 +60,17 @@ class Certificate(Part):
     salts: Annotated[list[Digest], Field(default_factory=list)]
     copies: Annotated[list[Line], Field(default_factory=list)]
     readable: Literal["open-fields"] | None = None
+    retired: Annotated[list[RetiredDevice], Field(default_factory=list)]
+
+    @field_validator("retired")
+    @classmethod
+    def _each_once(cls, retired: list[RetiredDevice]) -> list[RetiredDevice]:
+        known: set[str] = set()
+        for place, one in enumerate(retired):
+            if one.device in known:
+                raise ValueProblem(_("{value} is listed twice.").format(value=one.device), place=(place, "device"))
+            known.add(one.device)
+        return retired
 
     @model_validator(mode="after")
     def _plan_is_one(self) -> "Certificate":

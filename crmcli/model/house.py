@@ -16,7 +16,7 @@ from crmcli.model.base import Part
 from crmcli.model.custom import CodeLabel, CustomField
 from crmcli.model.fields import CustomerKind
 from crmcli.model.scalars import Currency, Flag, Key, Line, Uid
-from crmcli.text import LANGUAGES, _
+from crmcli.text import LANGUAGES, _, label
 
 CodeList = dict[Key, CodeLabel]
 FORMAT = "1"
@@ -109,6 +109,10 @@ class House:
         """The label of a code in `language`; the code itself where the list does not know it."""
         found = self.codes.get(code_list or "", {}).get(code)
         return code if found is None else str(getattr(found, language))
+
+    def spoken(self, code_list: str, code: str) -> str:
+        """A code as a sentence has it: an English one as it stands, a Chinese one by its label."""
+        return label(en=code, zh=self.label(code_list, code, "zh"))
 
 
 def settings_of(tree: Mapping[str, Any]) -> Settings:

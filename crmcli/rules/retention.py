@@ -5,6 +5,7 @@ reactivation followed; its last day and the statutory day are both kept, so the 
 the later of the two. A legal hold stops everything. Days are calendar days of the vault; `today` is one, too.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -14,8 +15,14 @@ from crmcli.model.entries import Hold, StatusMove
 from crmcli.model.retention import REQUEST, Retention
 from crmcli.text import _
 
+Say = Callable[[str, str], str]  # the name of a list and a code of it → the word for it in a sentence
 Keeper = Literal["status", "no-end", "no-rule", "hold", "statute", "term"]
 ENDS = ("ended", "churned")
+
+
+def as_it_stands(code_list: str, code: str) -> str:
+    """The code itself."""
+    return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +44,32 @@ class Decision:
     kept_by: Keeper | None
 
 
-def due(dossier: Dossier, policy: Retention, today: date) -> Decision:
-    """The decision about one customer."""
+def due(dossier: Dossier, policy: Retention, today: date, say: Say = as_it_stands) -> Decision:
+    """The decision about one customer; the reasons name codes as `say` has them."""
     if dossier.status != "archived":
-        return _kept(dossier, "status", _("not archived: {status}").format(status=dossier.status))
+        return _kept(dossier, "status", _("not archived: {status}").format(status=say("status", dossier.status)))
     end = last_end(dossier)
     if end is None:
         return _kept(dossier, "no-end", _("archived without a move to ended or churned: no term runs"))
     found = policy.after(end.status)
-    said = _("{status} on {day}").format(status=end.status, day=end.date.isoformat())
+    status = say("status", end.status)
+    said = _("{status} on {day}").format(status=status, day=end.date.isoformat())
     if found is None:
-        return _kept(dossier, "no-rule", said, _("the policy has no rule for {status}").format(status=end.status))
+        return _kept(dossier, "no-rule", said, _("the policy has no rule for {status}").format(status=status))
     name, rule = found
     term_day = rule.term.last_day(end.date)
     last = max(term_day, dossier.retain_until or term_day)
     reasons = [said, _("{rule}: {term}, to {day}").format(rule=name, term=rule.term, day=term_day.isoformat())]
     if last > term_day:
         reasons.append(_("kept by law until {day}").format(day=last.isoformat()))
-    holds = _held(holds_on(dossier, today))
+    holds = _held(holds_on(dossier, today), say)
     reasons += holds
     keeper: Keeper | None = "hold" if holds else None if today > last else "statute" if last > term_day else "term"
     return Decision(dossier.id, keeper is None, last + timedelta(days=1), name, rule.clause, tuple(reasons), keeper)
 
 
-def on_request(dossier: Dossier, clause: str, today: date) -> Decision:
-    """The decision when the customer asks for it: no term of the policy counts, whatever the status.
+def on_request(dossier: Dossier, clause: str, today: date, say: Say = as_it_stands) -> Decision:
+    """The decision when the customer asks for it: no term of the policy counts, whatever the status. Otherwise as `due`.
 
     A hold stands in the way, and so does a statutory day still to come (Personal Information Protection Law of the PRC,
     article 47, paragraph 2).
@@ -70,7 +78,7 @@ def on_request(dossier: Dossier, clause: str, today: date) -> Decision:
     kept: date | None = dossier.retain_until if dossier.retain_until and dossier.retain_until >= today else None
     if kept:
         reasons.append(_("kept by law until {day}").format(day=kept.isoformat()))
-    holds = _held(holds_on(dossier, today))
+    holds = _held(holds_on(dossier, today), say)
     keeper: Keeper | None = "hold" if holds else "statute" if kept else None
     first = kept + timedelta(days=1) if kept else today
     return Decision(dossier.id, keeper is None, first, REQUEST, clause, (*reasons, *holds), keeper)
@@ -90,9 +98,9 @@ def holds_on(dossier: Dossier, today: date) -> tuple[Hold, ...]:
     return tuple(hold for hold in dossier.holds if hold.released is None or hold.released > today)
 
 
-def _held(holds: tuple[Hold, ...]) -> list[str]:
+def _held(holds: tuple[Hold, ...], say: Say) -> list[str]:
     said = _("held since {day}: {reason}")
-    return [said.format(day=one.date.isoformat(), reason=one.reason) for one in holds]
+    return [said.format(day=one.date.isoformat(), reason=say("hold_reason", one.reason)) for one in holds]
 
 
 def _kept(dossier: Dossier, keeper: Keeper, *reasons: str) -> Decision:

@@ -65,6 +65,12 @@ def read(stream: IO[bytes], names: Sequence[str]) -> dict[str, Part] | None:
     return found if stream.read(len(_END) + 1) == _END else None
 
 
+def resembles(stream: IO[bytes], name: str) -> bool:
+    """Whether a file begins with a part of that name, as far as damage lets it be told."""
+    stream.seek(0)
+    return sum(one == other for one, other in zip(stream.read(len(name)), name.encode(), strict=False)) > len(name) / 2
+
+
 def _size(header: bytes, name: str) -> int | None:
     try:
         size = tarfile.TarInfo.frombuf(header, "utf-8", "strict").size

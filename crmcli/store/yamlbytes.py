@@ -23,7 +23,10 @@ def text_of(data: bytes, path: str, limit: int) -> str:
         raise Invalid(
             _("Unresolved merge conflict."),
             where=Where(path, line_at(text, marker.start())),
-            hint=_("Keep the lines that are right, and remove the lines with <<<<<<<, ======= and >>>>>>>."),
+            hint=_(
+                "`crm resolve` decides it while the merge is under way; otherwise keep the lines that are right, and remove "
+                "those with <<<<<<<, ======= and >>>>>>>."
+            ),
         )
     return text
 

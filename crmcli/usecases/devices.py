@@ -4,11 +4,11 @@ A device gives its word by an event: every certificate in the event's history wa
 of the team without that word are named for ever, with who took them out and when.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from crmcli.model.certificate import FOLDER
+from crmcli.model.certificate import FOLDER, Certificate
 from crmcli.model.devices import Device
 from crmcli.model.identity import certificate_path, number_at
 from crmcli.model.team import Access
@@ -78,11 +78,30 @@ def pending(work: Workplace, numbers: Collection[str]) -> Mapping[str, tuple[Tea
     return {number: devices for number, devices in waiting.items() if devices}
 
 
+def waited_for(work: Workplace, found: Iterable[Certificate]) -> Mapping[str, tuple[TeamDevice, ...]]:
+    """The same of these certificates, those that wait for none among them; not of those that destroyed no key here."""
+    gone = work.keyring.store.ledger() if work.keyring else set()
+    numbers = [one.number for one in found if one.method == "key-destroyed" and one.uid in gone]
+    waiting = pending(work, numbers) if numbers else {}
+    return {number: waiting.get(number, ()) for number in numbers}
+
+
 def acknowledged(work: Workplace) -> Mapping[str, datetime]:
     """When each listed device gave its last word; devices that never did are left out."""
     found = announced(work)
     said = {one.hash: one.at for one in past.named(work.vault, [one.commit for one in found])}
     return {one.device: said[one.commit].astimezone(work.house.zone) for one in found}
+
+
+def listed_since(work: Workplace) -> Mapping[str, datetime]:
+    """When each device was let into the team; of one that was let in again, the first time."""
+    vault = as_written(work.vault)
+    chain, _tip = judged_history(vault, keyring_of(work).trusted.root, vault.git().head())
+    found: dict[str, int] = {}
+    for commit, state in chain.states.items():
+        at = chain.steps[commit].at
+        found.update({name: min(at, found.get(name, at)) for name in _devices(state.access)})
+    return {name: datetime.fromtimestamp(at, UTC).astimezone(work.house.zone) for name, at in found.items()}
 
 
 def _lacks(made: _Issued, device: str, words: Sequence[bool] | None) -> bool:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from crmcli.errors import Refused
+from crmcli.errors import CrmError, Refused
 from crmcli.model.team import PATH
+from crmcli.store.remote import remote_of
 from crmcli.store.spans import commits_of
 from crmcli.text import _
 from crmcli.usecases.keyring import Keyring
-from crmcli.usecases.named_salts import unopened
+from crmcli.usecases.named_salts import lacking
 from crmcli.usecases.trust import as_written, judged_history
 from crmcli.usecases.workplace import Workplace
 
@@ -21,6 +22,8 @@ class Membership:
     known    the name of somebody of the team with the e-mail address git knows here, who may be at a second machine
     email    that address, None where git knows none
     lacking  of how many customers the key is not here yet
+    destroyed  how many customers on file are destroyed: their certificates are not here yet
+    removed  whether the team where clones meet, as it was fetched last, has this device no more
     """
 
     public: str
@@ -30,6 +33,8 @@ class Membership:
     known: str | None = None
     email: str | None = None
     lacking: int = 0
+    removed: bool = False
+    destroyed: int = 0
 
 
 def membership(work: Workplace) -> Membership:
@@ -41,9 +46,25 @@ def membership(work: Workplace) -> Membership:
     email = work.vault.git().run("config", "user.email", check=False).decode("utf-8", "replace").strip() or None
     people = {one.email: name for name, one in keyring.access.people.items()}
     known = people.get(email or "")
-    missing = unopened(work.vault, keyring.store) if keyring.me else 0
+    missing, gone = lacking(work.vault, keyring.store) if keyring.me else (0, 0)
     root = keyring.trusted.root
-    return Membership(identity.public, identity.device, root, keyring.me, known, email, missing)
+    removed = keyring.me is not None and _is_removed(work, keyring)
+    return Membership(identity.public, identity.device, root, keyring.me, known, email, missing, removed, gone)
+
+
+def _is_removed(work: Workplace, keyring: Keyring) -> bool:
+    """Whether an admin took this device out, as what was fetched last tells; nothing else in it counts for anything."""
+    git = work.vault.git()
+    try:
+        remote = remote_of(git, None)
+        names = (f"{remote.fetched}^{{commit}}", f"refs/remotes/{remote.name}/{remote.branch}^{{commit}}")
+        for tip in filter(None, git.stands(names)):
+            refuse_stranger_at(work, keyring, tip)
+    except Refused:
+        return True
+    except CrmError:
+        return False
+    return False
 
 
 def refuse_stranger_at(work: Workplace, keyring: Keyring, tip: str | None) -> None:

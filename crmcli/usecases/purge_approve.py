@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from crmcli.errors import Conflict, Refused, Where
-from crmcli.model.team import email_of
+from crmcli.model.team import email_of, spoken
 from crmcli.store import history as past
 from crmcli.store.transaction import Message, writing
 from crmcli.text import _, n_
@@ -67,7 +67,7 @@ def _checked(work: Workplace, name: str) -> tuple[Filed, str]:
     role = policy_of(work)[0].approval.role
     why_not = team_of(work).refusal(email_of(by), requesters(work, filed), role)
     if why_not:
-        hint = _("A plan needs the approval of another person, with the role {role}.").format(role=role)
+        hint = _("A plan needs the approval of another person, with the role {role}.").format(role=spoken(role))
         raise Refused(why_not, hint=hint, kind="approval")
     return filed, by
 

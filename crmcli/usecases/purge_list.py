@@ -1,6 +1,7 @@
 """The register of destruction (R61): every certificate of the vault, and customers' requests still open. Changes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from crmcli.errors import CrmError, Finding, Where
@@ -9,7 +10,8 @@ from crmcli.model.plan import FOLDER
 from crmcli.model.retention import REQUEST
 from crmcli.text import _
 from crmcli.usecases.certificates import certificates
-from crmcli.usecases.devices import TeamDevice, pending
+from crmcli.usecases.devices import TeamDevice, waited_for
+from crmcli.usecases.purge_approvers import waiting_in_vain
 from crmcli.usecases.purge_items import Kept, weigh
 from crmcli.usecases.purge_papers import Filed, Ledger, approver_of, is_open, ledger, plans
 from crmcli.usecases.records import findings_of
@@ -18,7 +20,8 @@ from crmcli.usecases.workplace import Workplace
 
 @dataclass(frozen=True)
 class Register:
-    """The certificates, newest last, what is wrong with those that do not hold, and the requests that are open.
+    """The certificates, newest last, what is wrong with those that do not hold, and the requests that are open, or plans
+    that nobody may approve.
 
     waiting  number → the devices that have not acknowledged the destruction of the key; without those whose key no
              certificate destroyed here
@@ -33,14 +36,14 @@ class Register:
 def register(work: Workplace) -> Register:
     """Everything that was destroyed in the vault, or is to be because the customer asked for it."""
     good, damaged = certificates(work)
-    return Register(good, damaged, tuple(_requests(work)), _waiting(work, good))
+    return Register(good, damaged, (*_requests(work), *_in_vain(work)), waited_for(work, good))
 
 
-def _waiting(work: Workplace, found: Sequence[Certificate]) -> Mapping[str, tuple[TeamDevice, ...]]:
-    gone = work.keyring.store.ledger() if work.keyring else set()
-    keys = [one.number for one in found if one.method == "key-destroyed" and one.uid in gone]
-    waiting = pending(work, keys) if keys else {}
-    return {number: waiting.get(number, ()) for number in keys}
+def _in_vain(work: Workplace) -> Iterator[Finding]:
+    with suppress(CrmError):  # a team or a policy that does not hold is named by `crm check`
+        found = waiting_in_vain(work)
+        if found:
+            yield found
 
 
 def _requests(work: Workplace) -> Iterator[Finding]:

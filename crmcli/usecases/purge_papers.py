@@ -19,6 +19,7 @@ from crmcli.model.derive import catalog
 from crmcli.model.findings import findings, line_of
 from crmcli.model.plan import FOLDER, Plan, plan_named, plan_path
 from crmcli.model.retention import Retention
+from crmcli.model.spelling import quoted
 from crmcli.model.team import Access, email_of, raised_wrong
 from crmcli.store import history as past
 from crmcli.store.files import read_file
@@ -134,14 +135,17 @@ def plan_by(work: Workplace, name: str) -> Filed:
     """The plan a person names: its path, its file name, or its day; NotFound for none, Invalid for a broken one."""
     named = plan_named(name)
     if named is None:
-        raise Invalid(_("{name} is not the name of a plan.").format(name=name), hint=f"2026-11-22, {EXAMPLE}")
+        raise Invalid(_("{name} is not the name of a plan.").format(name=quoted(name)), hint=_known(work))
     if not os.path.lexists(work.root / plan_path(*named)):
-        known = [path.removeprefix(f"{FOLDER}/").removesuffix(".yaml") for path in kept_files(work.root, FOLDER)]
-        hint = (
-            _("There are: {names}").format(names=", ".join(known[-5:])) if known else _("`crm purge plan` makes one.")
-        )
-        raise NotFound(_("There is no plan {name}.").format(name=name), hint=hint)
+        raise NotFound(_("There is no plan {name}.").format(name=quoted(name)), hint=_known(work))
     return _filed(work, plan_path(*named))
+
+
+def _known(work: Workplace) -> str:
+    """The newest plans there are, by name; what makes one where there is none."""
+    days = sorted((day, path) for path in kept_files(work.root, FOLDER) if (day := plan_named(path)))
+    names = [path.removeprefix(f"{FOLDER}/").removesuffix(".yaml") for _day, path in days[-5:]]
+    return _("There are: {names}").format(names=", ".join(names)) if names else _("`crm purge plan` makes one.")
 
 
 def is_open(work: Workplace, filed: Filed) -> bool:
@@ -188,7 +192,7 @@ def whoever_works(work: Workplace, git: Git) -> str:
     name = work.keyring.me
     if name is None:
         raise Refused(
-            _("You are not in the team."), hint=_("`crm keys` shows the line that an admin needs."), kind="not-in-team"
+            _("You are not in the team."), hint=_("`crm join` shows the line that an admin needs."), kind="not-in-team"
         )
     return f"{name} <{work.keyring.access.people[name].email}>"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from conventions import WANG
-from life_vault import ACCESS, CERTIFICATE, FIRST, PLAN, POLICY, RUN, SECOND, Life
+from life_vault import ACCESS, CERTIFICATE, FIRST, PLAN, POLICY, RUN, SECOND, TEAM, Life
 
 pytest_plugins = ["conventions", "life_vault"]
 
@@ -66,7 +66,21 @@ def test_a_broken_plan_is_named_with_its_line_and_never_carried_out(
     ("name", "code"), [("2026-11-23", 3), ("yesterday", 2), ("../2026-11-22", 2), ("2026-13-01", 2)]
 )
 def test_a_plan_that_is_not_there_is_not_approved(name: str, code: int, approved: Life) -> None:
-    approved.stopped_by("purge", "approve", name, exit=code)
+    assert "There are: 2026-11-22" in approved.stopped_by("purge", "approve", name, exit=code)
+
+
+def test_without_any_plan_it_is_said_what_makes_one(due: Life) -> None:
+    assert "`crm purge plan` makes one" in due.stopped_by("purge", "approve", "nosuch", exit=2)
+
+
+def test_that_nobody_could_approve_a_plan_is_said(due: Life) -> None:
+    due.put(ACCESS, TEAM)
+    due.keep()
+    assert "Nobody in the team could approve" not in due.by("li.na")("purge", "plan", "--dry-run").err
+    due.by("zhao.min")
+    for words in (("purge", "plan"), ("purge", "plan"), ("purge", "list")):
+        told = due(*words)
+        assert (told.exit, "another person with the role legal" in told.err, ACCESS in told.err) == (0, True, True)
 
 
 # file, old, new, the line named, field

@@ -130,6 +130,17 @@ def test_a_way_to_leave_without_a_rule_is_kept_for_ever() -> None:
     assert found.reasons == ("churned on 2020-01-01", "the policy has no rule for churned")
 
 
+def test_reasons_name_codes_as_the_caller_has_them() -> None:
+    def say(code_list: str, code: str) -> str:
+        return f"{code_list}/{code}"
+
+    held = {"holds": [{"id": "L7K2M9QXA", "date": "2025-01-01", "reason": "audit"}]}
+    found = due(dossier("ended 2020-01-01, archived 2020-01-01", **held), policy(), date(2026, 1, 1), say)
+    assert found.reasons[0] == "status/ended on 2020-01-01"
+    assert found.reasons[-1] == "held since 2025-01-01: hold_reason/audit"
+    assert due(dossier("lead 2020-01-01"), policy(), date(2026, 1, 1), say).reasons == ("not archived: status/lead",)
+
+
 def test_the_default_policy_is_two_years_after_the_end_and_one_after_churn() -> None:
     found = Retention.model_validate(parse(DEFAULTS.read_bytes(), "retention.yaml").tree)
     assert {rule.after: str(rule.term) for rule in found.rules.values()} == {"ended": "2y", "churned": "1y"}
