@@ -130,7 +130,7 @@ def restored(person: Person, words: str) -> None:
     assert command, words
     person.git(*command[1].split())
     person.git("add", "schemas")
-    person.git("commit", "-q", "-m", "put back")
+    person.git("commit", "-q", "--no-gpg-sign", "-m", "put back")
     person.done("show", ONE)
 
 

@@ -94,7 +94,7 @@ def test_a_merge_that_undoes_is_in_the_customers_history_and_one_that_unites_is_
     zhao.git("reset", "-q", "--hard", old)
     zhao.done("add", "--kind", "individual", "--name", "李四", "--incomplete")
     side = zhao.head()
-    zhao.git("merge", "-q", "--no-edit", held)
+    zhao.git("merge", "-q", "--no-edit", "--no-gpg-sign", held)
     united = zhao.head()
     told = zhao.done("history", "C20240510001")
     assert (held[:12] in told, united[:12] in told) == (True, False)

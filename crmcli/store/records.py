@@ -38,13 +38,18 @@ def read(root: Path, path: str) -> tuple[bytes, Source]:
     if number is None:
         raise Invalid(_("The file's folder does not match its name."), where=Where(path), hint=_expected(path))
     data = read_record(root, path)
-    source = parse(data, path)
+    return data, source_of(path, data)
+
+
+def source_of(path: str, data: bytes) -> Source:
+    """The plain tree of a customer file's bytes. Invalid with its place where they are none of that number."""
+    source, number = parse(data, path), number_at(path)
     if source.tree.get("id") != number:
         line = source.lines.get(("id",))
         raise Invalid(
             _("The id in the file does not match the file name."), where=Where(path, line, "id"), hint=f"id: {number}"
         )
-    return data, source
+    return source
 
 
 def _expected(path: str) -> str:

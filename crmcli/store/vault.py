@@ -34,6 +34,7 @@ class Vault:
     env         environment of git children
     patience    seconds that a write waits for its turn
     signing     the key every commit is signed with; None: as people have configured git
+    also        commits that came and were not merged yet, whose histories count as if they were
     """
 
     root: Path
@@ -47,6 +48,7 @@ class Vault:
     env: Mapping[str, str]
     patience: float = 60.0
     signing: Signing | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def state(self) -> Path:
@@ -79,15 +81,20 @@ class Vault:
 
 def find(start: Path, env: Mapping[str, str]) -> Vault:
     """The vault in `start` or the nearest folder above it; NotFound when there is none."""
-    start = start.absolute()
-    for folder in (start, *start.parents):
-        if (folder / SETTINGS).is_file():
-            return at(folder, env)
+    folder = above(start)
+    if folder:
+        return at(folder, env)
     raise NotFound(
-        _("There is no vault in {folder} or above it.").format(folder=start),
+        _("There is no vault in {folder} or above it.").format(folder=start.absolute()),
         hint=_("`crm init` makes one; `--vault DIR` or CRM_VAULT names one elsewhere."),
         kind="no-vault",
     )
+
+
+def above(start: Path) -> Path | None:
+    """The folder of the vault, which may be `start` itself or one above it; None where there is none."""
+    start = start.absolute()
+    return next((folder for folder in (start, *start.parents) if (folder / SETTINGS).is_file()), None)
 
 
 def at(root: Path, env: Mapping[str, str]) -> Vault:

@@ -1,43 +1,53 @@
 """Every commit since the root verified in process: who signed it, whether they may have, and what must not have happened.
 
 Names unsigned, foreign and altered commits, access files not to be trusted, house rules and certificates changed by
-somebody not entitled, certificates changed or deleted. What the files hold is the business of `check`. Changes nothing.
+somebody not entitled, certificates changed or deleted, customers' files deleted without one. What the files hold is the
+business of `check`. Changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Literal
 
-from crmcli.errors import Damaged, NotFound, Refused
+from crmcli.errors import CrmError, Damaged, NotFound, Refused
 from crmcli.model.certificate import FOLDER as PURGED
 from crmcli.model.house import House
-from crmcli.model.team import Role, folded
+from crmcli.model.team import folded
 from crmcli.store import history as past
 from crmcli.store import vault as vaults
 from crmcli.store.homes import Homes
 from crmcli.store.touches import Touch, touches, trees
 from crmcli.store.vault import Vault
-from crmcli.text import _
+from crmcli.text import _, n_
+from crmcli.usecases.certificate_findings import UNAUTHORISED, Found, certificate_findings
+from crmcli.usecases.certificate_trust import wrongly_changed
+from crmcli.usecases.erasure import Doubts, doubts
 from crmcli.usecases.house_rules import load
 from crmcli.usecases.keyring import open_keyring
+from crmcli.usecases.lost_files import lost_files
 from crmcli.usecases.rule_trust import rule_line, touching
+from crmcli.usecases.signers import in_words
 from crmcli.usecases.trust import as_written, judged_history, pinned_root, trusted
 from crmcli.usecases.trust_chain import Chain
 from crmcli.usecases.trust_history import FILES, Step, made_by, raws_of
 from crmcli.usecases.trust_judged import Judged
 from crmcli.usecases.trust_merges import plain_merges
+from crmcli.usecases.workplace import Workplace
 
 RULES = "schemas"
-_DESTROYERS: tuple[Role, ...] = ("manager", "legal", "admin")
+_NAMED = 20  # customers named in one line
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # nothing that is judged goes by the clock
 _LATEST = 253402214400  # git holds any number; people read dates up to the year 9999
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one commit. kind: a word for machines; author: as the commit says, proven or not."""
+    """One thing wrong with one commit. kind: a word for machines; author: as the commit says, proven or not; undo: whether
+    an admin's `crm undo` takes it back."""
 
     commit: str
     at: datetime
@@ -45,6 +55,7 @@ class Problem:
     kind: str
     message: str
     severity: Literal["error", "warning"] = "error"
+    undo: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,9 +85,20 @@ def audit(vault: Vault, house: House, homes: Homes, since: str | None = None) ->
         raise _open()
     vault = as_written(vault)
     chain, tip = judged_history(vault, pinned_root(homes, vault.id), vault.git().head())
-    seen = examined(vault, house, chain, _asked(vault, house, chain, tip, since))
+    asked = _asked(vault, house, chain, tip, since)
+    work = _workplace(vault, house, homes)
+    seen = examined(vault, house, chain, asked, lambda paths: doubts(work, paths) if work else None)
     by = Counter(one.person for one in seen.judged.values() if one.person and one.flaw is None)
-    return Audit(chain.root, len(seen.judged), dict(by.most_common()), seen.problems, _broken(vault, homes))
+    place = {name: nth for nth, name in enumerate(asked)}
+    problems = sorted((*seen.problems, *_lost(vault, house, chain, place)), key=lambda one: place[one.commit])
+    return Audit(chain.root, len(seen.judged), dict(by.most_common()), tuple(problems), _broken(vault, homes))
+
+
+def _workplace(vault: Vault, house: House, homes: Homes) -> Workplace | None:
+    """Where certificates can be weighed; None where what stands at HEAD is not to be trusted."""
+    with suppress(CrmError):
+        return Workplace(vault, house, _NEVER, turned=True, keyring=open_keyring(vault, homes, sealed=True))
+    return None
 
 
 @dataclass(frozen=True)
@@ -87,22 +109,31 @@ class Examined:
     problems: tuple[Problem, ...]
 
 
-def examined(vault: Vault, house: House, chain: Chain, commits: Sequence[str]) -> Examined:
-    """Those of these commits of the chain that touched the vault, and events."""
+def examined(
+    vault: Vault,
+    house: House,
+    chain: Chain,
+    commits: Sequence[str],
+    weighed: Callable[[Collection[str]], Doubts | None],
+) -> Examined:
+    """Those of these commits of the chain that touched the vault, and events. `weighed`: what is wrong with certificates,
+    None where that can't be told."""
     told = ours_of(vault, chain, commits)
     raws, touched = raws_of(vault, told), touches(vault, told, (RULES, PURGED))
     judged = {name: chain.judged(name, raws[name]) for name in told}
     plain, usurped = _plain_merges(vault, chain, judged), _usurped(vault, chain, touched)
-    problems = tuple(
-        _problem(chain.steps[name], house, raws[name], *found)
-        for name in told
-        for found in _of(
-            chain,
-            name,
-            _Known(judged[name], made_by(raws[name])[1], touched.get(name, {}), name in plain, usurped.get(name, ())),
-        )
-    )
-    return Examined(judged, problems)
+    changed = wrongly_changed(vault, chain, judged, touched)
+    papers = {path for files in touched.values() for path in files if path.startswith(f"{PURGED}/")}
+    doubted = weighed(papers) if papers else None
+
+    def known(name: str) -> _Known:
+        email, files = made_by(raws[name])[1], touched.get(name, {})
+        wrong = {path for path in files if (name, path) in changed}
+        return _Known(judged[name], email, files, wrong, name in plain, usurped.get(name, ()), doubted)
+
+    found = ((name, one) for name in told for one in _of(chain, name, known(name)))
+    problems = (_problem(chain.steps[name], house, _author(judged[name], raws[name]), *one) for name, one in found)
+    return Examined(judged, tuple(problems))
 
 
 def _asked(vault: Vault, house: House, chain: Chain, tip: str, since: str | None) -> list[str]:
@@ -185,17 +216,17 @@ def _usurped(vault: Vault, chain: Chain, touched: Mapping[str, Mapping[str, Touc
 
 @dataclass(frozen=True)
 class _Known:
-    """What there is to know about one commit. email: its author's, as it says; plain: an unsigned merge as git makes it;
-    usurped: house rules it changed without right."""
+    """What there is to know about one commit. email: its author's, as it says; changed: certificates that had to stay as
+    they were; plain: an unsigned merge as git makes it; usurped: house rules it changed without right; doubts: what is
+    wrong with certificates, None where that can't be told."""
 
     judged: Judged
     email: str
     touched: Mapping[str, Touch]
+    changed: Collection[str]
     plain: bool
     usurped: Sequence[str]
-
-
-Found = tuple[str, str, Literal["error", "warning"]]
+    doubts: Doubts | None = None
 
 
 def _of(chain: Chain, name: str, known: _Known) -> Iterator[Found]:
@@ -214,31 +245,45 @@ def _of(chain: Chain, name: str, known: _Known) -> Iterator[Found]:
     for path in known.usurped:
         yield "rules", _("{path} was changed by somebody who is neither manager nor admin.").format(path=path), "error"
     if name != chain.root:
-        yield from _certificates(judged, known.touched, len(chain.steps[name].parents))
+        parents = len(chain.steps[name].parents)
+        yield from certificate_findings(name, judged, known.touched, known.changed, known.doubts, parents)
     if judged.email and folded(judged.email) != folded(known.email):
         said = _("It is signed by {name}, but names another author, {email}.")
         yield "author", said.format(name=judged.person, email=known.email), "warning"
 
 
-def _certificates(judged: Judged, touched: Mapping[str, Touch], parents: int) -> Iterator[Found]:
-    """Certificates that somebody not entitled issued, and any that did not stay as they were."""
-    for path, touch in touched.items():
-        if not path.startswith(f"{PURGED}/"):
-            continue
-        if touch.gone:
-            yield "certificate", _("The certificate {path} was deleted.").format(path=path), "error"
-        elif touch.changed and touch.added + touch.changed >= parents:
-            yield "certificate", _("The certificate {path} was changed.").format(path=path), "error"
-        elif touch.added >= max(parents, 1) and not judged.may(*_DESTROYERS):
-            said = _("The certificate {path} was issued by somebody who may not destroy files.")
-            yield "certificate", said.format(path=path), "error"
+def _lost(vault: Vault, house: House, chain: Chain, asked: Collection[str]) -> Iterator[Problem]:
+    """The commits that deleted customers' files without a certificate, each with the numbers."""
+    numbers: dict[str, list[str]] = {}
+    for one in lost_files(vault):
+        if one.commit in asked:
+            numbers.setdefault(one.commit, []).append(one.number)
+    raws = raws_of(vault, list(numbers))
+    for commit, gone in numbers.items():
+        said = n_(
+            "The file of {numbers} was deleted without a certificate.",
+            "The files of {count} customers were deleted without a certificate: {numbers}.",
+            len(gone),
+        )
+        named = ", ".join(sorted(gone)[:_NAMED]) + (" …" if len(gone) > _NAMED else "")
+        message = said.format(count=len(gone), numbers=named)
+        author = _author(chain.judged(commit, raws[commit]), raws[commit])
+        yield _problem(chain.steps[commit], house, author, "deleted", message, "warning")
 
 
 def _problem(
-    step: Step, house: House, raw: bytes, kind: str, message: str, severity: Literal["error", "warning"]
+    step: Step, house: House, author: str, kind: str, message: str, severity: Literal["error", "warning"]
 ) -> Problem:
     at = datetime.fromtimestamp(min(step.at, _LATEST), UTC).astimezone(house.zone)
-    return Problem(step.hash, at, made_by(raw)[0], kind, message, severity)
+    said = "certificate" if kind == UNAUTHORISED else kind
+    return Problem(step.hash, at, author, said, message, severity, kind == UNAUTHORISED)
+
+
+def _author(judged: Judged, raw: bytes) -> str:
+    """Who made a commit; who signed it, where that is proven to be somebody else."""
+    author, email = made_by(raw)
+    signer = judged.person if folded(judged.email or "") != folded(email) else None
+    return in_words(signer, author) if signer else author
 
 
 def _broken(vault: Vault, homes: Homes) -> Damaged | None:

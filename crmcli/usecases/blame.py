@@ -18,6 +18,7 @@ from crmcli.usecases.past import commit_at_end
 from crmcli.usecases.records import opened_tree
 from crmcli.usecases.resolve import named, resolve
 from crmcli.usecases.reveal import entered, view_of
+from crmcli.usecases.signers import with_signers
 from crmcli.usecases.workplace import Workplace
 
 Values = Mapping[str, str]
@@ -45,7 +46,7 @@ def blame(work: Workplace, ref: str, day: date | None = None, *, reveal: Why | N
         number = named(work, ref)
         tip, data = commit_at_end(work, day), _at_end(work, number, day)
     values = _values(_tree(work, data, record_path(number)))
-    causes = _causes(work, record_path(number), tip, values)
+    causes = _signed(work, _causes(work, record_path(number), tip, values))
     view = view_of(work, reveal)
     seen = view.differences((number, Difference(field, None, value)) for field, value in values.items())
     entered(work, view, reveal)
@@ -70,6 +71,11 @@ def _causes(work: Workplace, path: str, tip: str, values: Values) -> dict[str, C
         return _values(_tree(work, data.get(commit), path))
 
     return _explained(commits, values, at)
+
+
+def _signed(work: Workplace, causes: Mapping[str, Commit]) -> dict[str, Commit]:
+    """The same, each commit by who signed it."""
+    return dict(zip(causes, with_signers(work, list(causes.values())), strict=True))
 
 
 def _explained(commits: Sequence[Commit], values: Values, at: Callable[[str], Values]) -> dict[str, Commit]:

@@ -35,14 +35,15 @@ def is_destroyed(work: Workplace, number: str) -> bool:
     """Whether a certificate blocks the number, sound or not.
 
     While a customer's file is there, one of another customer doesn't count (`is_shared`); and since anybody may commit
-    something that looks like one, it counts in a sealed vault only if their key was destroyed for it (`erasure`).
+    something that looks like one, it counts in a sealed vault only if their key was destroyed for it (`erasure`). One
+    that can't be read blocks the number of somebody without a file, and is named.
     """
     if not os.path.lexists(work.root / certificate_path(number)):
         return False
-    if not os.path.lexists(work.root / record_path(number)):
-        return True
-    uids = _uids(work, number)
-    return len(uids) < 2 and (work.keyring is None or bool(uids & work.keyring.store.ledger()))
+    uids, on_file = _uids(work, number), os.path.lexists(work.root / record_path(number))
+    if work.keyring is None or uids & work.keyring.store.ledger():
+        return not on_file or len(uids) < 2
+    return not on_file and (not uids or certificate_path(number) in work.certified_open)
 
 
 def is_shared(work: Workplace, number: str) -> bool:

@@ -3,31 +3,32 @@
 Looked after whenever a vault is opened and after each destruction, so that whatever was interrupted is finished, and
 what others destroyed is destroyed here as soon as their certificate arrives. Every version of a certificate in the
 history counts, also one that was changed or deleted later. What is not authorised destroys nothing and is named for as
-long as it stands.
+long as it stands; once it was deleted, no later approval authorises it any more.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from crmcli.errors import CrmError, Finding, Where
+from crmcli.errors import Finding, Where
 from crmcli.model.certificate import FOLDER, Certificate
-from crmcli.model.identity import certificate_path, number_at
 from crmcli.model.team import Role
 from crmcli.store import history as past
 from crmcli.store.git import GitError
 from crmcli.store.history import Commit
 from crmcli.store.private import read_private, write_private
 from crmcli.store.salts import Salts
-from crmcli.store.yamlread import parse
+from crmcli.store.walks import leads_to
 from crmcli.text import _
+from crmcli.usecases.certificate_versions import certificate_of, is_certificates
 from crmcli.usecases.erasure_papers import Papers
 from crmcli.usecases.keyring import Keyring
-from crmcli.usecases.purge_papers import checked
 from crmcli.usecases.trust import judge
+from crmcli.usecases.trust_history import between
 from crmcli.usecases.trust_judged import Judged
 from crmcli.usecases.workplace import Workplace
 
 DESTROYERS: tuple[Role, ...] = ("manager", "legal", "admin")
+FEW = 50  # certificates that are asked for by their names
 SEEN = "erased"  # up to which commit the certificates were looked at, and which salts were destroyed then
 
 
@@ -41,11 +42,13 @@ class Erased:
 
 @dataclass(frozen=True)
 class _Issued:
-    """A version of a certificate and the commit that brought it."""
+    """A version of a certificate, None for one that can't be read, and the commit that brought it; `late`: the commits
+    that were made once it had been deleted."""
 
     commit: Commit
     path: str
-    certificate: Certificate
+    certificate: Certificate | None
+    late: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,22 @@ class Verdicts:
 
     authorised: frozenset[str]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """What is wrong with certificates, as far as it was asked.
+
+    why         commit and path → why the version that it brought authorises nothing
+    void        the paths where none that was authorised ever stood
+    standing    those of them where one stands
+    taken_back  commit and path → a deletion, of versions that authorise nothing alone
+    """
+
+    why: Mapping[tuple[str, str], str]
+    void: frozenset[str] = frozenset()
+    standing: frozenset[str] = frozenset()
+    taken_back: frozenset[tuple[str, str]] = frozenset()
 
 
 def erase_certified(work: Workplace) -> Erased:
@@ -67,9 +86,9 @@ def erase_certified(work: Workplace) -> Erased:
     if head == seen and before == gone:
         return Erased()
     # Not the salts of then: an older file may have been put back, and every certificate is looked at again.
-    waiting = _waiting(store, list(_issued(work, seen if before == gone else "")))
+    waiting = _waiting(store, _issued(work, _log(work, seen if before == gone else ""))[0])
     verdicts = _verdicts(work, work.keyring, waiting)
-    names = {one.certificate.uid: one.certificate.number for one in waiting}
+    names = {one.certificate.uid: one.certificate.number for one in waiting if one.certificate}
     destroyed = store.destroy(uid for uid in names if uid in verdicts.authorised)
     # What is not authorised is looked at, and named, each time.
     findings = _standing(work, verdicts.findings)
@@ -86,75 +105,114 @@ def _standing(work: Workplace, findings: Sequence[Finding]) -> tuple[Finding, ..
 
 def verdicts(work: Workplace) -> Verdicts:
     """What every certificate of the history is worth; in an open vault there is nothing to judge."""
-    return _verdicts(work, work.keyring, list(_issued(work, ""))) if work.keyring else Verdicts(frozenset(), ())
+    if work.keyring is None:
+        return Verdicts(frozenset(), ())
+    return _verdicts(work, work.keyring, _issued(work, _log(work, ""))[0])
+
+
+def doubts(work: Workplace, paths: Collection[str], tip: str = "HEAD") -> Doubts:
+    """What is wrong with these certificates in the history of HEAD and of `tip`, as if it was merged."""
+    keyring, head = work.keyring, work.vault.git().head()
+    if keyring is None or not paths:
+        return Doubts({})
+    also = () if tip in ("HEAD", head) else (tip,)
+    work = replace(work, vault=replace(work.vault, also=also))
+    commits = _commits(work, "HEAD", *also, paths=tuple(paths) if len(paths) <= FEW else (FOLDER,))
+    issued, gone = _issued(work, commits, paths)
+    whys = {(one.commit.hash, one.path): why for one, why in _told(work, keyring, issued)} if issued else {}
+    good = {place for place, why in whys.items() if why is None}
+    kept = {(name, path) for path, name in gone for one, at in good if at == path and leads_to(work.vault, name, one)}
+    void = {path for _name, path in whys} - {path for _name, path in good}
+    stands = work.vault.git().stands(f"{tip}:./{path}" for path in void) if void else ()
+    standing = frozenset(path for path, blob in zip(void, stands, strict=True) if blob)
+    taken = frozenset((name, path) for path, name in gone) - kept
+    return Doubts({place: why for place, why in whys.items() if why}, frozenset(void), standing, taken)
 
 
 def _waiting(store: Salts, issued: Sequence[_Issued]) -> list[_Issued]:
     """Those of customers who are not in the ledger, or of whom something is left although they are."""
     gone, left = (store.ledger(), store.live()) if issued else (set(), set())
-    return [one for one in issued if one.certificate.uid not in gone or one.certificate.uid in left]
+    uids = ((one, one.certificate.uid) for one in issued if one.certificate)
+    return [one for one, uid in uids if uid not in gone or uid in left]
 
 
 def _verdicts(work: Workplace, keyring: Keyring, issued: Sequence[_Issued]) -> Verdicts:
     if not issued:
         return Verdicts(frozenset(), ())
-    judged = judge(work.vault, keyring.trusted, [one.commit.hash for one in issued])
-    papers = Papers(work, [one.certificate for one in issued])
-    whys = [_why_not(papers, one.certificate, by) for one, by in zip(issued, judged, strict=True)]
-    good = frozenset(one.certificate.uid for one, why in zip(issued, whys, strict=True) if why is None)
+    told = [(one, one.certificate.uid, why) for one, why in _told(work, keyring, issued) if one.certificate]
+    good = frozenset(uid for _one, uid, why in told if why is None)
     # A merge, or somebody's later edit, brings once more what another commit has authorised.
-    wrong = ((one, why) for one, why in zip(issued, whys, strict=True) if why and one.certificate.uid not in good)
-    return Verdicts(good, tuple(_finding(one, why) for one, why in wrong))
+    return Verdicts(good, tuple(_finding(one, why) for one, uid, why in told if why and uid not in good))
 
 
-def _issued(work: Workplace, seen: str) -> Iterator[_Issued]:
-    """Every version of every certificate that came since the commit `seen`; all of them where git doesn't know it."""
-    commits = _log(work, f"{seen}..HEAD") if seen else _log(work, "HEAD")
-    pairs = [(commit, path) for commit in commits for path in commit.paths if _is_place(path)]
-    found = past.blobs(work.vault, [(commit.hash, path) for commit, path in pairs]) if pairs else []
-    for (commit, path), data in zip(pairs, found, strict=True):
-        certificate = _certificate(path, data)
-        # One of an open vault, from before this one was sealed, claims nothing about keys.
-        if certificate is not None and certificate.method == "key-destroyed":
-            yield _Issued(commit, path, certificate)
+def _told(work: Workplace, keyring: Keyring, issued: Sequence[_Issued]) -> Iterator[tuple[_Issued, str | None]]:
+    """Each with why it destroys nothing; None when it does."""
+    judged = judge(work.vault, keyring.trusted, [one.commit.hash for one in issued])
+    papers = Papers(work, [one.certificate for one in issued if one.certificate])
+    return ((one, _why_not(papers, one, by)) for one, by in zip(issued, judged, strict=True))
 
 
-def _log(work: Workplace, span: str) -> list[Commit]:
-    options = ("--full-history", "-m", "--diff-filter=AM")
+Deleted = tuple[str, str]  # the path and the commit
+
+
+def _issued(
+    work: Workplace, commits: Sequence[Commit], paths: Collection[str] | None = None
+) -> tuple[list[_Issued], list[Deleted]]:
+    """Every version of certificates, all or these, that these commits brought, and what they deleted."""
+    pairs = {(one.hash, path): one for one in commits for path in one.paths if is_certificates(path)}
+    pairs = {place: one for place, one in pairs.items() if paths is None or place[1] in paths}
+    found = dict(zip(pairs, past.blobs(work.vault, list(pairs)) if pairs else (), strict=True))
+    gone = [(path, name) for (name, path), data in found.items() if data is None]
+    versions = [_Issued(pairs[place], place[1], certificate_of(place[1], found[place])) for place in found]
+    kept = [one for one in versions if found[one.commit.hash, one.path] is not None and not _is_of_old(work, one)]
+    return [replace(one, late=_late(work, one, gone)) for one in kept], gone
+
+
+def _is_of_old(work: Workplace, issued: _Issued) -> bool:
+    """Whether it is from before the vault was sealed: it claims nothing about keys."""
+    found = issued.certificate
+    return found is not None and found.method != "key-destroyed" and issued.path in work.certified_open
+
+
+def _late(work: Workplace, issued: _Issued, gone: Sequence[Deleted]) -> frozenset[str]:
+    """What was committed once the certificate had been deleted."""
+    ends = [name for path, name in gone if path == issued.path and leads_to(work.vault, name, issued.commit.hash)]
+    tips = (work.vault.git().head() or "", *work.vault.also) if ends else ()
+    return frozenset(one for end in ends for tip in tips for one in between(work.vault, end, tip))
+
+
+def _log(work: Workplace, seen: str) -> list[Commit]:
+    """What touched certificates since the commit `seen`; all of it where git doesn't know that one."""
     try:
-        return past.log(work.vault, *options, span, paths=(FOLDER,))
+        return _commits(work, f"{seen}..HEAD" if seen else "HEAD")
     except GitError:
-        return past.log(work.vault, *options, "HEAD", paths=(FOLDER,))
+        return _commits(work, "HEAD")
 
 
-def _is_place(path: str) -> bool:
-    """Whether a certificate belongs there: it stands below its folder as the customer's file stands below `records`."""
-    return path.startswith(f"{FOLDER}/") and number_at(f"records{path.removeprefix(FOLDER)}") is not None
+def _commits(work: Workplace, *span: str, paths: Sequence[str] = (FOLDER,)) -> list[Commit]:
+    return past.log(work.vault, "--full-history", "-m", "--diff-filter=AMD", *span, paths=paths)
 
 
-def _certificate(path: str, data: bytes | None) -> Certificate | None:
-    """One that does not hold authorises nothing; `crm check` names it."""
-    try:
-        found = checked(parse(data, path), path, Certificate) if data else None
-        return found if found and certificate_path(found.number) == path else None
-    except CrmError:
-        return None
-
-
-def _why_not(papers: Papers, certificate: Certificate, judged: Judged) -> str | None:
+def _why_not(papers: Papers, issued: _Issued, judged: Judged) -> str | None:
     """Why a certificate destroys nothing; None when it does."""
+    certificate = issued.certificate
+    if certificate is None:
+        return _("It is not a valid certificate.")
     if judged.person is None:
         return judged.why or _("The signer is not in the team.")
     if not judged.may(*DESTROYERS):
         return _("{name} may not destroy.").format(name=judged.person)
+    if certificate.method != "key-destroyed":
+        return _("In a sealed vault the key is destroyed.")
     if not papers.lists(certificate):
         return _("No plan lists this customer.")
-    if judged.alone or papers.approver(certificate):
+    if judged.alone or papers.approver(certificate, issued.late):
         return None
     return _("Its plan is not approved.")
 
 
 def _finding(issued: _Issued, why: str) -> Finding:
     said = _("A certificate that is not authorised destroys nothing (commit {hash}). {reason}")
-    hint = _("`git log -p -- {path}` shows where it comes from.").format(path=issued.path)
+    hint = _("An admin takes it back: `crm undo {commit}`. `git log -p -- {path}` shows where it comes from.")
+    hint = hint.format(commit=issued.commit.hash[:12], path=issued.path)
     return Finding(said.format(reason=why, hash=issued.commit.hash[:12]), Where(issued.path), None, hint, damaged=True)

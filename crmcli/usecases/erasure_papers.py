@@ -25,7 +25,7 @@ class Papers:
         self._plans = {name: _plan(*name, data) for name, data in zip(named, found, strict=True)}
         items = [item for one in certificates if (item := self._item(one))]
         self._files = dict(zip(items, past.objects(work.vault, [one.file for one in items]), strict=True))
-        self._approvers: dict[str, str | None] = {}
+        self._approvers: dict[tuple[str, frozenset[str]], str | None] = {}
         self._ledger: Ledger | None = None
 
     def lists(self, certificate: Certificate) -> bool:
@@ -35,15 +35,16 @@ class Papers:
         data = self._files.get(item) if item else None
         return item is not None and data is not None and is_theirs(data, item.number, item.uid)
 
-    def approver(self, certificate: Certificate) -> str | None:
-        """Who approved the plan, None where nobody who may did."""
+    def approver(self, certificate: Certificate, late: frozenset[str] = frozenset()) -> str | None:
+        """Who approved the plan, None where nobody who may did, or only by one of the `late` commits."""
         filed = self._plans[certificate.plan, certificate.plan_file]
         if filed is None:
             return None
-        if filed.mark not in self._approvers:
+        if (filed.mark, late) not in self._approvers:
             self._ledger = self._ledger or ledger(self._work)
-            self._approvers[filed.mark] = approver_of(self._work, filed, self._ledger)
-        return self._approvers[filed.mark]
+            given = tuple(one for one in self._ledger.approvals.get(filed.mark, ()) if one.hash not in late)
+            self._approvers[filed.mark, late] = approver_of(self._work, filed, Ledger({filed.mark: given}))
+        return self._approvers[filed.mark, late]
 
     def _item(self, certificate: Certificate) -> PlanItem | None:
         filed = self._plans[certificate.plan, certificate.plan_file]

@@ -1,11 +1,13 @@
 """Who changed what, when and why; files as they were; and taking a change back. History itself is never rewritten."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crmcli.errors import Conflict, NotFound, Refused
+from crmcli.errors import Conflict, NotFound, Refused, Where
 from crmcli.model.certificate import FOLDER as PURGED
 from crmcli.model.compare import Difference, differences
 from crmcli.model.identity import number_at, record_path
+from crmcli.model.team import PATH as TEAM
 from crmcli.model.team import email_of, folded
 from crmcli.store import history as past
 from crmcli.store.history import Commit
@@ -13,11 +15,13 @@ from crmcli.store.transaction import Change, Desk
 from crmcli.store.yamlread import parse
 from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, Why, carry_out, message
+from crmcli.usecases.erasure import doubts
 from crmcli.usecases.former import moves_of, tenures
 from crmcli.usecases.notes import opened_notes
 from crmcli.usecases.records import change, opened_tree
 from crmcli.usecases.resolve import named, resolve
 from crmcli.usecases.reveal import entered, view_of
+from crmcli.usecases.signers import with_signers
 from crmcli.usecases.view import View
 from crmcli.usecases.workplace import Workplace
 
@@ -45,7 +49,7 @@ def history(
         everything = _in_order(past.log(work.vault, *most), past.events(work.vault, "Crm-Op: "))
     else:
         everything = _of_customer(work, ref)
-    listed = everything[:limit] if limit else everything
+    listed = with_signers(work, everything[:limit] if limit else everything)
     notes = opened_notes(work, listed)
     view = view_of(work, reveal)
     told_of = [_event(work, view, commit, notes.get(commit.hash), patch=patch) for commit in listed]
@@ -136,10 +140,16 @@ def _parent(commit: Commit) -> str:
 
 
 def _reversed(work: Workplace, commit: Commit) -> list[Change]:
-    if any(path.startswith(f"{PURGED}/") for path in commit.paths):
+    papers = [path for path in commit.paths if path.startswith(f"{PURGED}/")]
+    if papers and not _is_forged(work, commit, papers):
+        if TEAM in commit.paths:  # certificates name the devices that it retired
+            said = _("Commit {hash} changed the team.").format(hash=commit.hash[:12])
+            raise Conflict(said, hint=_("`crm team` changes it again."))
         said = _("Commit {hash} destroyed customer files; that cannot be undone.")
         raise Refused(said.format(hash=commit.hash[:12]), kind="destroyed")
-    if len(commit.parents) != 1 or not commit.paths or not all(map(number_at, commit.paths)):
+    if papers and work.keyring and not work.keyring.access.may(work.keyring.me or "", "admin"):
+        raise Refused(_("Only an admin takes back a certificate."), where=Where(papers[0]), kind="not-admin")
+    if len(commit.parents) != 1 or not commit.paths or not all(map(number_at, set(commit.paths).difference(papers))):
         raise Conflict(
             _("Commit {hash} is not only about customer files.").format(hash=commit.hash[:12]),
             hint=_("`git revert` takes it back."),
@@ -160,9 +170,16 @@ def _reversed(work: Workplace, commit: Commit) -> list[Change]:
     return [_put_back(work, path, old, now) for path, old, now in zip(commit.paths, triple[0], triple[2], strict=True)]
 
 
+def _is_forged(work: Workplace, commit: Commit, papers: Sequence[str]) -> bool:
+    """Whether all that it says of destruction are certificates that authorise nothing, and that none stood for before."""
+    found = doubts(work, papers)
+    before = work.vault.git().stands(f"{commit.hash}^:./{path}" for path in papers)
+    return not any(before) and all((commit.hash, path) in found.why and path in found.standing for path in papers)
+
+
 def _put_back(work: Workplace, path: str, old: bytes | None, now: bytes | None) -> Change:
     """The version before, by the bytes; what stood in it in clear is sealed on the way."""
-    if not work.sealed:
+    if not work.sealed or path.startswith(f"{PURGED}/"):
         return Change(path, old)
     before, after = (parse(data, path).tree if data else {} for data in (now, old))
     work.sealer.refuse_above(before, after)

@@ -9,23 +9,42 @@ from crmcli.store.records import APART, FOLDER
 from crmcli.store.spans import Brought, brought, commits_of, texts_of
 from crmcli.store.yamlread import parse
 from crmcli.text import _
+from crmcli.usecases.certificate_findings import UNAUTHORISED
 from crmcli.usecases.clear_text import in_clear
 from crmcli.usecases.levels_then import Fields, fields_at
-from crmcli.usecases.span_verdict import unreadable, untrusted
+from crmcli.usecases.span_verdict import Advice, unreadable, untrusted
 from crmcli.usecases.trust import as_written
 from crmcli.usecases.workplace import Workplace
 
 
 def refused_by_others(work: Workplace, published: str | None, met: Sequence[str]) -> tuple[Finding, ...]:
-    """Why others would have to refuse what HEAD has and the remote has not. `met`: what was verified there before."""
+    """Why others would have to refuse what HEAD has and the remote has not. `met`: what counts as verified besides."""
     if work.keyring is None:
         return ()
     vault = as_written(work.vault)
     head, known = vault.git().head() or "", [published] if published else []
     commits = commits_of(vault, head, [*known, *met, f"{work.keyring.trusted.root}^@"])
-    hint = _hint(published) if published else None
-    wrong = untrusted(work, head, known, commits, hint)
+    wrong = untrusted(work, head, known, commits, _advice(published, work.keyring.trusted.root))
     return wrong or unreadable(vault, head, brought(vault, commits))
+
+
+def resigning(base: str) -> str:
+    """The command that makes all commits since that one anew, signed by whoever runs it."""
+    return f"git rebase --force-rebase --rebase-merges {base[:12]}"
+
+
+def _advice(published: str | None, root: str) -> Advice:
+    def advice(kind: str) -> str | None:
+        if kind == UNAUTHORISED:
+            return _(
+                "`git rebase --onto {commit}^ {commit}` drops it; once others have it, an admin's `crm undo {commit}`."
+            )
+        if kind == "unsigned":
+            command = resigning(published or root)
+            return _("`{command}` signs it anew; then `crm sync` again.").format(command=command)
+        return _hint(published) if published else None
+
+    return advice
 
 
 def _hint(published: str) -> str:

@@ -6,7 +6,7 @@ One walk finds them all, and goes on where it ended the last time, so that a pur
 from crmcli.model.plan import FOLDER
 from crmcli.store import history as past
 from crmcli.store.history import Commit
-from crmcli.store.walks import walked
+from crmcli.store.walks import beside, walked
 from crmcli.usecases.workplace import Workplace
 
 APPROVAL, RUN = "Crm-Approval", "Crm-Plan"
@@ -16,9 +16,9 @@ _LINES = (f"{APPROVAL}: {FOLDER}/", f"{RUN}: {FOLDER}/", *(f"Crm-Op: {op}" for o
 
 
 def looked_back(work: Workplace) -> list[Commit]:
-    """These commits of the branch, newest first."""
+    """These commits of the branch, newest first, and before them those of what counts besides (`Vault.also`)."""
     head = work.vault.git().head()
     if head is None:
         return []
-    words = (f"--grep={line}" for line in _LINES)
-    return past.named(work.vault, walked(work.vault, head, "--fixed-strings", *words))
+    words = ("--fixed-strings", *(f"--grep={line}" for line in _LINES))
+    return past.named(work.vault, [*beside(work.vault, head, *words), *walked(work.vault, head, *words)])

@@ -13,7 +13,7 @@ from crmcli.errors import CrmError
 from crmcli.model.team import Role
 from crmcli.store.private import read_private, write_private
 from crmcli.store.vault import Vault
-from crmcli.store.walks import walked
+from crmcli.store.walks import beside, walked
 from crmcli.text import _
 from crmcli.usecases.rule_line import RuleLine
 from crmcli.usecases.trust import Trusted, as_written, judge
@@ -25,14 +25,15 @@ KEPT = 64  # verdicts remembered, the latest ones
 
 
 def unentitled(vault: Vault, trusted: Trusted, path: str, commit: str = "HEAD") -> str | None:
-    """Why the version of a house rule (`schemas/…`) at a commit of HEAD's history is not to be relied on; None where it
-    is."""
+    """Why the version of a house rule (`schemas/…`) at a commit of HEAD's history, or of what counts besides
+    (`Vault.also`), is not to be relied on; None where it is."""
     vault = as_written(vault)
     if not trusted.root:  # being founded right now
         return None
     names = ["HEAD", commit, f"{commit}:./{path}", f"{trusted.root}:./{path}"]
     head, at, now, first = vault.git().stands(names)
     touched = touching(vault, trusted.root, head or "", path)
+    touched = [*beside(vault, head or "", paths=[vault.prefix + path]), *touched]
     if not touched and now == first:
         return None
     # For HEAD, what touched the rule decides, and not which commit HEAD is.
@@ -61,7 +62,7 @@ def rule_line(vault: Vault, steps: Mapping[str, Step], root: str, path: str, jud
 def _why_not(vault: Vault, trusted: Trusted, path: str, commit: str, touched: Sequence[str]) -> str | None:
     head, now = vault.git().stands(["HEAD", f"{commit}:./{path}"])
     judged = dict(zip(touched, judge(vault, trusted, touched), strict=True))
-    line = rule_line(vault, history_of(vault, head or ""), trusted.root, path, judged)
+    line = rule_line(vault, history_of(vault, head or "", *vault.also), trusted.root, path, judged)
     if line.holds(commit, now):
         return None
     culprit = line.culprit(commit, now)

@@ -3,7 +3,8 @@ it is files that crm reads. Reads objects alone; signatures come first, so that 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from crmcli.errors import CrmError, Finding, Where
 from crmcli.store.history import OVERSIZE
@@ -11,7 +12,9 @@ from crmcli.store.landing import FILES
 from crmcli.store.spans import Brought
 from crmcli.store.vault import Vault
 from crmcli.text import _
-from crmcli.usecases.audit import examined, ours_of
+from crmcli.usecases.audit import Problem, examined, ours_of
+from crmcli.usecases.certificate_findings import UNAUTHORISED
+from crmcli.usecases.erasure import doubts
 from crmcli.usecases.records import findings_of
 from crmcli.usecases.trust import as_written, judged_history
 from crmcli.usecases.trust_chain import Chain
@@ -20,14 +23,17 @@ from crmcli.usecases.workplace import Workplace
 
 FOLDERS = ("records/", "schemas/")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")  # no file of a vault may have such a name: `store.files.place`
+# What to do about a commit of which this kind of thing is wrong (`audit.Problem`); the words may name the commit.
+Advice = Callable[[str], str | None]
+_FEW = 5  # commits that a line names
 _NAMED = 100  # odd entries looked for in the tip, which is where they stand in the way
 
 
 def untrusted(
-    work: Workplace, tip: str, others: Sequence[str], commits: Sequence[str], hint: str | None = None
+    work: Workplace, tip: str, others: Sequence[str], commits: Sequence[str], advice: Advice, *, tell: bool = False
 ) -> tuple[Finding, ...]:
-    """Which of these commits of the history of `tip` must be refused; `others`: what else counts as decided. `hint` may
-    name the commit."""
+    """Which of these commits of the history of `tip` must be refused; `others`: what else counts as decided; `tell`:
+    whether those that somebody else signed than they say are told of."""
     if work.keyring is None or not commits:
         return ()
     vault = as_written(work.vault)
@@ -35,13 +41,20 @@ def untrusted(
         chain, _tip = judged_history(vault, work.keyring.trusted.root, tip, others)
     except CrmError as error:
         return findings_of(error)
-    flawed = (*_unsound(chain, tip), *_unsigned(vault, chain, commits, hint))
-    return flawed or tuple(_judged(work, chain, commits, hint))
+    flawed = (*_unsound(chain, tip), *_unsigned(vault, chain, commits, advice))
+    return tuple(_advised_once(flawed or _judged(work, chain, tip, commits, advice, tell=tell)))
 
 
 def unreadable(vault: Vault, tip: str, files: Sequence[Brought]) -> tuple[Finding, ...]:
     """What is no file that crm reads: links and other repositories, odd names, files too large."""
     return (*_strange(vault, tip, files), *_oversize(vault, files))
+
+
+def _advised_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    told: set[str | None] = set()
+    for one in findings:
+        yield replace(one, hint=None) if one.hint in told else one
+        told.add(one.hint)
 
 
 def _unsound(chain: Chain, tip: str) -> Iterator[Finding]:
@@ -52,20 +65,39 @@ def _unsound(chain: Chain, tip: str) -> Iterator[Finding]:
         yield Finding(said.format(commit=flaw.commit[:12], why=flaw.why), damaged=True)
 
 
-def _unsigned(vault: Vault, chain: Chain, commits: Sequence[str], hint: str | None) -> Iterator[Finding]:
+def _unsigned(vault: Vault, chain: Chain, commits: Sequence[str], advice: Advice) -> Iterator[Finding]:
     """Commits that nobody of the team signed, told by their objects alone; whether a merge needs it, its files tell."""
     told = [name for name in ours_of(vault, chain, commits) if len(chain.steps[name].parents) < 2]
     raws = raws_of(vault, told)
     for name in told:
         flaw = chain.judged(name, raws[name]).flaw
         if flaw:
-            yield _named(name, made_by(raws[name])[0], flaw.why, hint)
+            yield _named(name, made_by(raws[name])[0], flaw.why, advice(flaw.kind))
 
 
-def _judged(work: Workplace, chain: Chain, commits: Sequence[str], hint: str | None) -> Iterator[Finding]:
-    for problem in examined(as_written(work.vault), work.house, chain, commits).problems:
+def _judged(
+    work: Workplace, chain: Chain, tip: str, commits: Sequence[str], advice: Advice, *, tell: bool
+) -> Iterator[Finding]:
+    found = examined(as_written(work.vault), work.house, chain, commits, lambda paths: doubts(work, paths, tip))
+    for problem in found.problems:
         if problem.severity == "error":
-            yield _named(problem.commit, problem.author, problem.message, hint)
+            yield _named(
+                problem.commit, problem.author, problem.message, advice(UNAUTHORISED if problem.undo else problem.kind)
+            )
+    for finding in _under_others_names(found.problems) if tell else ():
+        work.tell(finding)
+
+
+def _under_others_names(problems: Iterable[Problem]) -> Iterator[Finding]:
+    """One for each who signed as somebody else, with some of the commits."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for one in problems:
+        if one.kind == "author":
+            told.setdefault((one.author, one.message), []).append(one.commit[:12])
+    said = _("Commit {commit} by {author}: {why}")
+    for (author, why), names in told.items():
+        some = ", ".join(names[:_FEW]) + (" …" if len(names) > _FEW else "")
+        yield Finding(said.format(commit=some, author=author, why=why), severity="warning")
 
 
 def _named(commit: str, author: str, why: str, hint: str | None) -> Finding:

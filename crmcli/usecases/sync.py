@@ -7,10 +7,12 @@ verified. Never changes a published commit, never pushes clear text, never drops
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crmcli.errors import Conflict, Damaged, Finding
+from crmcli.errors import Conflict, Damaged, Finding, ProblemsFound
 from crmcli.store.remote import Fetched, Pushed, Remote, fetch, push, remember, remote_of
+from crmcli.store.spans import commits_of
 from crmcli.store.transaction import Desk, writing
 from crmcli.text import _
+from crmcli.usecases.brought_files import unfit
 from crmcli.usecases.erasure import erase_certified
 from crmcli.usecases.exchange import Taken, packed, read_salts, salts_commit, take_in
 from crmcli.usecases.exchange_keys import acknowledge
@@ -21,6 +23,7 @@ from crmcli.usecases.membership import refuse_stranger_at
 from crmcli.usecases.outgoing import refused_by_others, scan_outgoing
 from crmcli.usecases.records import findings_of
 from crmcli.usecases.renumber import collisions, renumber
+from crmcli.usecases.signers import makers_of
 from crmcli.usecases.workplace import Workplace
 
 TRIES = 5  # how often to begin again when others publish in between
@@ -127,14 +130,16 @@ def _verify(run: _Run, desk: Desk, fetched: Fetched) -> None:
     """Damaged where anything that came is not to be trusted: none of it is taken."""
     if fetched.tip is None:
         return
-    wrong = verify_incoming(run.work, fetched.tip) if run.work.sealed else ()
+    wrong = verify_incoming(run.work, fetched.tip, run.remote.name) if run.work.sealed else ()
     if wrong:
         said = _("What stands at {remote} is not to be trusted; nothing of it was taken.")
         raise Damaged(said.format(remote=run.remote.name), findings=wrong, kind="incoming")
     (known,) = desk.git.stands([run.remote.seen])
     behind = rolled_back(run.work, known, fetched.tip)
     run.add(findings=(behind,) if behind else ())
-    run.add(findings=findings_on(deleted(run.work.vault, desk.git, fetched.tip)))
+    gone = deleted(run.work.vault, desk.git, fetched.tip)
+    by = makers_of(run.work, [one.commit for one in gone])
+    run.add(findings=findings_on(tuple(replace(one, author=by.get(one.commit, one.author)) for one in gone)))
 
 
 def _refuse_stranger(run: _Run, fetched: Fetched) -> None:
@@ -146,7 +151,7 @@ def _refuse_stranger(run: _Run, fetched: Fetched) -> None:
 
 def _take_salts(run: _Run, fetched: Fetched) -> Taken | None:
     """The file of salts, taken in; None where there is none, or none that counts."""
-    if fetched.salts is None or run.work.keyring is None:
+    if fetched.salts is None or fetched.alias or run.work.keyring is None:
         return None
     if run.salts and run.salts[0] == fetched.salts:
         return run.salts[1]
@@ -172,6 +177,8 @@ def _take(run: _Run, desk: Desk, tip: str) -> bool:
         return False
     if joined.commit:
         desk.move(joined.commit)
+        broken = unfit(run.work, commits_of(run.work.vault, tip, [ours] if ours else []))
+        run.add(findings=tuple(replace(one, severity="warning") for one in broken))
         run.add(taken=_count(desk, ours, tip), united=joined.united)
         if run.work.keyring:
             run.work.keyring.refresh(run.work.vault)
@@ -188,20 +195,26 @@ def _apply(run: _Run, desk: Desk) -> None:
 
 
 def _publish(run: _Run, desk: Desk, fetched: Fetched, met: str | None, taken: Taken | None) -> Pushed:
-    wrong = refused_by_others(run.work, fetched.tip, [met] if met else [])
+    # A remote that is empty is a new one; one that was set back may lack what others had to refuse.
+    wrong = refused_by_others(run.work, fetched.tip, [met] if met and not fetched.tip else [])
     if wrong:
         said = _("Others would have to refuse what would be published; nothing was.")
-        raise Damaged(said, findings=wrong, kind="outgoing")
+        raise Damaged(said, findings=(*run.done.findings, *wrong), kind="outgoing")
     wrong = scan_outgoing(run.work, fetched.tip)
     if wrong:
         said = _("Clear text would be published; nothing was.")
         raise Damaged(said, findings=wrong, kind="outgoing")
+    wrong = tuple(unfit(run.work, commits_of(run.work.vault, "HEAD", [fetched.tip] if fetched.tip else [])))
+    if wrong:
+        said = _("Files that no crm can read would be published; nothing was.")
+        hint = _("Mend them, then `crm commit` and `crm sync`; `crm check` looks at all files.")
+        raise ProblemsFound(said, hint=hint, findings=wrong, kind="outgoing")
     head = desk.git.head() or ""
     data = packed(run.work, taken) if run.work.keyring else None
     salts = salts_commit(run.work, desk, data) if data else None
     if head == fetched.tip and salts is None:
         return Pushed("done", "done")
-    pushed = push(desk.git, run.remote, head, salts=salts, over=fetched.salts)
+    pushed = push(desk.git, run.remote, head, salts=salts, over=fetched)
     if pushed.branch == "done":
         run.add(given=_count(desk, fetched.tip, head))
         remember(desk.git, run.remote, head)
@@ -218,5 +231,6 @@ def _ended(run: _Run, pushed: Pushed | None) -> Synced:
     if pushed and pushed.salts != "done" and run.work.keyring:
         said = _("{remote} does not take the file of customers' keys.").format(remote=run.remote.name)
         hint = _("`crm keys export --for PERSON FILE` hands them over.")
+        said = "\n".join(words for words in (said, pushed.words) if words)
         run.add(findings=(Finding(said, hint=hint, severity="warning"),))
-    return run.done
+    return replace(run.done, findings=tuple(dict.fromkeys(run.done.findings)))  # each meeting may have said it

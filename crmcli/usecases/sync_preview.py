@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from crmcli.errors import Finding
 from crmcli.store.remote import fetch, remote_of
 from crmcli.store.spans import commits_of
+from crmcli.usecases.brought_files import unfit
 from crmcli.usecases.incoming import verify_incoming
 from crmcli.usecases.outgoing import scan_outgoing
 from crmcli.usecases.workplace import Workplace
@@ -28,5 +29,7 @@ def preview(work: Workplace, name: str | None = None) -> Preview:
     tip = fetch(git, remote).tip
     taken = commits_of(work.vault, tip, ["HEAD"]) if tip else []
     given = commits_of(work.vault, "HEAD", [tip] if tip else [])
-    wrong = verify_incoming(work, tip) if tip and work.sealed else ()
-    return Preview(remote.name, remote.branch, len(taken), len(given), (*wrong, *scan_outgoing(work, tip)))
+    wrong = verify_incoming(work, tip, remote.name) if tip and work.sealed else ()
+    return Preview(
+        remote.name, remote.branch, len(taken), len(given), (*wrong, *scan_outgoing(work, tip), *unfit(work, given))
+    )

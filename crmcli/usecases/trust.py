@@ -27,7 +27,6 @@ from crmcli.usecases.trust_history import (
     CUSTOM,
     FILES,
     Step,
-    between,
     descendants,
     history_of,
     made_by,
@@ -36,7 +35,7 @@ from crmcli.usecases.trust_history import (
     with_files,
 )
 from crmcli.usecases.trust_judged import Flaw, Judged, State, judged_by
-from crmcli.usecases.trust_memory import Memory, follows, refuse_rollback, remember, remembered
+from crmcli.usecases.trust_memory import Memory, follows, line, refuse_rollback, remember, remembered
 
 HEADS = ("HEAD", *(f"HEAD:./{path}" for path in (*FILES, CUSTOM)))
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -53,7 +52,7 @@ class Trusted:
     since       the commit at which this clone judged the history; later ones touched neither these files nor the custom
                 fields; "" where that is not known
     pinned_now  whether the root was pinned just now, unseen: to be said aloud
-    lines       a later commit → every commit between the two; each is asked for once
+    lines, chains   what was told and judged already in this process
     """
 
     root: str
@@ -65,6 +64,7 @@ class Trusted:
     since: str = ""
     pinned_now: bool = False
     lines: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    chains: dict[tuple[str, ...], Chain] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
     def founding(access: Access, keys: Keys) -> "Trusted":
@@ -84,9 +84,8 @@ def pinned_root(homes: Homes, vault: str) -> str | None:
     text = None if data is None else data.decode("ascii", "replace").strip()
     if text is not None and not _HASH.fullmatch(text):
         hint = _("Compare with a teammate's; `crm keys import FILE` pins the one of a key kit.")
-        raise Damaged(
-            _("{path} does not name a commit.").format(path=path), where=Where(str(path)), hint=hint, kind="root"
-        )
+        said = _("{path} does not name a commit.").format(path=path)
+        raise Damaged(said, where=Where(str(path)), hint=hint, kind="root")
     return text
 
 
@@ -124,12 +123,14 @@ def trusted(vault: Vault, homes: Homes, *, heads: Sequence[str | None] | None = 
 
 
 def judge(vault: Vault, trusted: Trusted, commits: Sequence[str]) -> list[Judged]:
-    """Commits of HEAD's history, each by the trusted states of its parents and those where it came in."""
+    """Commits of HEAD's history, or of `Vault.also`, each by the states of its parents and those where it came in."""
     vault = as_written(vault)
-    settled = _settled(vault, trusted, commits)
-    if settled is not None:
+    if not vault.also and (settled := _settled(vault, trusted, commits)) is not None:
         return settled
-    chain, _tip = judged_history(vault, trusted.root, vault.git().head())
+    tips = (vault.git().head() or "", *vault.also)
+    if tips not in trusted.chains:
+        trusted.chains[tips], _tip = judged_history(vault, trusted.root, tips[0] or None, vault.also)
+    chain = trusted.chains[tips]
     raws = raws_of(vault, [name for name in commits if name in chain.steps])
     unknown = [name for name in commits if name not in raws]
     strange = {name: Judged(flaw=Flaw(name, "unknown", _("It is not in the history."))) for name in unknown}
@@ -149,14 +150,18 @@ def _settled(vault: Vault, trusted: Trusted, commits: Sequence[str]) -> list[Jud
     _refuse_shallow(vault)
     if not follows(vault, known, head):
         return None
-    if head not in trusted.lines:
-        trusted.lines[head] = frozenset(between(vault, trusted.commit, head))
-    after = trusted.lines[head]
-    if not after.issuperset(commits):
+    if not line(vault, trusted.lines, trusted.commit, head, commits).issuperset(commits):
         return None
     raws = raws_of(vault, list(commits))
     state = State(trusted.commit, (trusted.access_blob, trusted.keys_blob), trusted.access, trusted.keys, frozenset())
     return [judged_by((state,), name, raws[name]) for name in commits]
+
+
+def trusted_at(vault: Vault, root: str, commit: str) -> Trusted:
+    """What is trusted at a commit, whatever HEAD has. Raises Damaged as `trusted`."""
+    vault = as_written(vault)
+    chain, tip = judged_history(vault, root, commit)
+    return _trusted(root, _sound_state(vault, chain, tip))
 
 
 def as_written(vault: Vault) -> Vault:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crmcli.errors import Conflict, Failure, Finding
 from crmcli.model.catalog import CatalogField
+from crmcli.model.certificate import FOLDER as CERTIFICATES
 from crmcli.model.derive import catalog
 from crmcli.model.fields import Level
 from crmcli.model.house import House
@@ -17,6 +18,7 @@ from crmcli.sealing.leaves import Levels
 from crmcli.sealing.sealer import OpenSealer, Sealer
 from crmcli.sealing.vault_sealer import VaultSealer
 from crmcli.store import vault as vaults
+from crmcli.store.history import paths_in
 from crmcli.store.homes import Homes
 from crmcli.store.transaction import Stamp, needs_recovery, recover
 from crmcli.store.vault import Vault
@@ -91,6 +93,12 @@ class Workplace:
     def queryable(self) -> tuple[CatalogField, ...]:
         """Everything a query may name: the catalogue and the metrics."""
         return (*self.fields.values(), *metrics_over(self.fields))
+
+    @cached_property
+    def certified_open(self) -> frozenset[str]:
+        """The certificates from before the vault was sealed: each ended a customer without a key."""
+        root = self.keyring.trusted.root if self.keyring else ""
+        return frozenset(paths_in(self.vault, root, CERTIFICATES)) if root else frozenset()
 
     @property
     def today(self) -> date:

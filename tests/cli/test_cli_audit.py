@@ -77,7 +77,7 @@ def test_an_honest_history_passes(world: World, run: Callable[..., tuple[int, st
     one = world.commit("li.na", {NOTE: "a: 1\n"})
     two = world.commit("wang.fang", {POLICY: "rules: {}\n"}, parents=[root])
     world.commit("li.na", {NOTE: "a: 1\n"}, parents=[two, one])
-    world.commit("sun.yu", {CERTIFICATE: "a: 1\n"})
+    world.commit("sun.yu", {NOTE: "a: 2\n"})
     world.commit("li.na", {}, message="export\n\nCrm-Op: export\n")
     code, out, err = run("audit")
     assert (code, out) == (0, "")
@@ -173,15 +173,19 @@ def test_a_certificate_by_somebody_not_entitled_is_named(world: World, audit: Au
     named(audit, 6, *signed, (made, "certificate"))
 
 
-def test_certificates_stay_as_they_are(world: World, audit: Audit) -> None:
+def test_certificates_that_authorise_nothing_are_named_until_an_admin_takes_them_back(
+    world: World, audit: Audit
+) -> None:
     root = git(world.root, "rev-parse", "HEAD").strip()
     issued = world.commit("wang.fang", {CERTIFICATE: "a: 1\n"})
     changed = world.commit("zhao.min", {CERTIFICATE: "a: 2\n"})
-    deleted = world.commit("zhao.min", {CERTIFICATE: None})
-    named(audit, 6, (changed, "certificate"), (deleted, "certificate"))
+    named(audit, 6, (issued, "certificate"), (changed, "certificate"))
     side = world.commit("li.na", {NOTE: "a: 1\n"}, parents=[root])
-    dropped = world.commit("zhao.min", {}, parents=[side, issued])
-    named(audit, 6, (dropped, "certificate"))
+    world.commit("zhao.min", {}, parents=[side, issued])
+    named(audit, 0, (issued, "certificate"))
+    world.commit("li.na", {CERTIFICATE: "a: 1\n"}, parents=[issued])
+    deleted = world.commit("li.na", {CERTIFICATE: None})
+    named(audit, 6, (issued, "certificate"), (deleted, "certificate"))
 
 
 def test_an_access_file_changed_without_right_breaks_trust(world: World, audit: Audit) -> None:
