@@ -1,5 +1,6 @@
 """The devices of a team: what each has yet to acknowledge, and lost ones taken out."""
 
+import shutil
 from pathlib import Path
 
 from device_world import CUSTOMER, ONE, TWO, data, destroyed, device, register
@@ -131,6 +132,23 @@ def test_what_was_retired_before_the_destruction_is_not_waited_for(pair: tuple[P
     assert register(zhao)["state"] == "complete"
 
 
+def test_a_run_says_how_others_learn_of_it(pair: tuple[Person, Person]) -> None:
+    zhao, _li = pair
+    said = "`crm sync` now lets the other clones know of it."
+    assert said not in zhao.done("purge", "run", "--dry-run")
+    assert said in zhao.done("purge", "run", "--yes")
+
+
+def test_that_nobody_could_approve_a_request_is_said(pair: tuple[Person, Person]) -> None:
+    zhao, _li = pair
+    assert "Nobody in the team could approve" not in zhao("purge", "list").err
+    zhao.done("team", "role", "li.na", "--role", "manager")
+    zhao.done("purge", TWO, "--request", "--note", "本人要求")
+    told = zhao("purge", "list")
+    assert "another person with the role legal" in told.err
+    assert "`crm team role NAME --role legal`" in told.err
+
+
 def test_only_an_admin_retires_devices_and_never_the_one_at_work(pair: tuple[Person, Person]) -> None:
     zhao, li = pair
     assert "Only an admin" in li.refused(5, "team", "retire", device(zhao), "--yes")
@@ -149,3 +167,17 @@ def test_the_team_shows_when_each_device_last_acknowledged(pair: tuple[Person, P
     zhao.done("sync")
     told = {one["name"]: one["acknowledged"] for one in data(zhao, "team")}
     assert told == {"zhao.min": "2024-06-01", "li.na": "2024-05-10", "wang.fang": "never"}
+    assert {one["since"] for one in data(zhao, "team")} == {"2024-05-10"}
+    assert zhao.done("team").count(f"{device(zhao)} (this one)") == zhao.done("team").count("(this one)") == 1
+
+
+def test_new_keys_let_be_what_is_destroyed(pair: tuple[Person, Person]) -> None:
+    zhao = pair[0]
+    old = zhao.world / "old"
+    shutil.copytree(zhao.folder, old, symlinks=True)
+    destroyed(zhao)
+    shutil.rmtree(zhao.folder)
+    old.rename(zhao.folder)
+    zhao.done("team", "role", "li.na", "--role", "staff")
+    synced(*pair)
+    assert pair[1]("audit").exit == 0

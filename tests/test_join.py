@@ -63,6 +63,9 @@ def test_who_was_removed_meets_nobody_any_more(pair: tuple[Person, Person]) -> N
     zhao.done("sync")
     assert "not in this vault's team any more" in li.refused(5, "sync")
     assert (li.head(), li.git("status", "--porcelain")) == (before, "")
+    assert "li.na is no longer in the team with this device" in li.done("join")
+    assert json.loads(li.done("join", "--format", "json"))["data"]["removed"]
+    assert "You are in the team as zhao.min" in zhao.done("join")
     assert "王样例" in li.done("show", TWO)
     assert zhao.git("rev-parse", "HEAD") == zhao.git("ls-remote", "origin", "refs/heads/main").split()[0] + "\n"
     li.git("pull", "-q", "--no-edit")

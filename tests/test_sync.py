@@ -96,6 +96,20 @@ def test_one_number_given_out_twice(pair: tuple[Person, Person]) -> None:
     assert "C20240510004" in told.err
 
 
+def test_a_stopped_sync_says_what_it_did_and_plain_git_knows_the_way(pair: tuple[Person, Person]) -> None:
+    zhao, li = pair
+    zhao.git("branch", "--unset-upstream")
+    for one, name in ((li, "li.na2"), (zhao, "chen.jing")):
+        one.done("add", "--kind", "individual", "--name", name, "--incomplete")
+        one.done("update", ONE, "--set", f"owner={name}")
+    li.done("sync")
+    told = zhao("sync")
+    assert told.exit == 4
+    assert "That is committed here. Nothing else was merged" in told.out
+    assert zhao.git("config", "branch.main.merge").strip() == "refs/heads/main"
+    assert "CONFLICT" in zhao.git("pull", "--no-rebase", check=False)
+
+
 def test_offline_nothing_is_lost(pair: tuple[Person, Person]) -> None:
     zhao, _li = pair
     zhao.done("update", ONE, "--set", "tier=diamond")
@@ -256,5 +270,8 @@ def test_the_number_of_who_was_destroyed_leads_to_nobody_else(pair: tuple[Person
     synced(li, zhao)
     zhao.done("purge", "run", "--yes")
     for words in (["show", three], ["interaction", "add", three, "--channel", "call", "--summary", "问价"]):
-        assert "was destroyed" in zhao.refused(3, *words)
+        said = zhao.refused(3, *words)
+        assert "was destroyed" in said
+        assert f"{three} was also given to another customer (now C20240510004)" in said
     assert "李的客户" in zhao.done("show", "C20240510004")
+    assert "blob " not in zhao("purge", "verify").err  # the other customer's versions are theirs

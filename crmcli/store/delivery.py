@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from crmcli.errors import Conflict, Failure, Invalid, Where
+from crmcli.model.spelling import quoted
 from crmcli.store.files import fsync_folder, private_folder
 from crmcli.text import _
 
@@ -24,8 +25,12 @@ _PIECE = 1 << 20  # bytes in memory at a time
 
 def is_taken(path: Path) -> bool:
     """Whether anything stands there; Invalid for what is no plain file and may never be replaced."""
-    if path.is_dir() or (path.exists() and not path.is_file()):
-        raise Invalid(_("{path} is not a plain file.").format(path=path), where=Where(str(path)), kind="not-a-file")
+    try:
+        if path.is_dir() or (path.exists() and not path.is_file()):
+            raise Invalid(_("{path} is not a plain file.").format(path=path), where=Where(str(path)), kind="not-a-file")
+    except OSError as cause:  # no name that a file can have here
+        said = _("Cannot write {path}: {reason}.").format(path=quoted(str(path)), reason=cause.strerror or cause)
+        raise Invalid(said, where=Where(str(path)), kind="not-a-file") from cause
     return os.path.lexists(path)
 
 

@@ -32,7 +32,8 @@ def between(vault: Vault, git: Git, old: str | None, new: str) -> dict[str, Entr
     found: dict[str, Entry] = {}
     for facts, path in zip(listed[:-1:2], listed[1::2], strict=True):
         _old, mode, _before, blob, _status = facts.split(" ")
-        found[_inside(vault, path)] = _entry(mode, blob, path)
+        place = _inside(vault, path)  # first: what lies outside may be anything
+        found[place] = _entry(mode, blob, path)
     return found
 
 

@@ -1,14 +1,14 @@
 """The git remote at which the clones of a vault meet: any host, nothing installed there.
 
 Fetches and pushes named refs alone, never tags, never by force but for the file of salts, and that only over the
-version it has seen. What was fetched is not trusted by anybody yet.
+version it has seen, and never where its ref is another name of a branch. What was fetched is not trusted by anybody yet.
 """
 
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from crmcli.errors import Conflict, CrmError, Failure, Invalid, NotFound
-from crmcli.store.git import Git
+from crmcli.store.git import Answer, Git
 from crmcli.text import _
 
 SALTS = "refs/crm/salts"
@@ -18,16 +18,21 @@ _QUIET = ("-c", "maintenance.auto=false", "-c", "gc.auto=0")
 _SAID = 5  # lines of somebody else's words
 _UNSUPPORTED = "does not support --atomic"
 _MOVED = ("failed to update ref", "cannot lock ref", "incorrect old value")
-_TOGETHER = "atomic push fail"
+_IN_THE_WAY = b"; cannot create '"  # a ref below or above this one: it never can be there
+_TOGETHER = "atomic "  # "atomic push failed" by git here, "atomic transaction failed" by the host
 Landed = Literal["done", "behind", "refused", "together"]
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A remote by the name or address that git knows, and the branch to meet on."""
+    """A remote by the name or address that git knows, and the branch to meet on.
+
+    fresh  whether plain `git pull` and `git push` know no way from this branch yet, and the remote has a name to tell them
+    """
 
     name: str
     branch: str
+    fresh: bool = False
 
     @property
     def seen(self) -> str:
@@ -47,10 +52,14 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What stood there: the commit of the branch and of the file of salts, None for none."""
+    """What stood there: the commit of the branch, and whatever stood in the place of the file of salts; None for none.
+
+    alias  whether the place of the salts is another name of a branch: what is written there is written to the branch
+    """
 
     tip: str | None
     salts: str | None
+    alias: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +80,15 @@ def remote_of(git: Git, name: str | None) -> Remote:
         hint = _("`git switch BRANCH` goes back to one.")
         raise Conflict(_("HEAD is on no branch."), hint=hint, kind="detached")
     short = branch.removeprefix("refs/heads/")
-    if name is not None:
-        return Remote(_named(name), short)
     own = git.run("config", "--get", f"branch.{short}.remote", check=False).decode().strip()
     known = git.run("remote").decode().split()
+    if name is not None:
+        return Remote(_named(name), short, fresh=not own and name in known)
     found = next((one for one in (own, "origin") if one in known), known[0] if len(known) == 1 else None)
     if found is None:
         hint = _("`git remote add origin ADDRESS` names one; `git init --bare` makes an empty one anywhere.")
         raise NotFound(_("There is no remote to meet at."), hint=hint, kind="no-remote")
-    return Remote(found, short)
+    return Remote(found, short, fresh=not own)
 
 
 def _named(name: str) -> str:
@@ -96,39 +105,60 @@ def _word(name: str) -> str:
 def fetch(git: Git, remote: Remote) -> Fetched:
     """Bring what stands there into refs of our own. Failure kind "offline" where it can't be reached."""
     heads = f"refs/heads/{remote.branch}"
-    answer = git.ask("ls-remote", "--quiet", remote.name, heads, SALTS)
+    answer = git.ask("ls-remote", "--quiet", "--symref", remote.name, heads, SALTS)
     if answer.code:
         raise _unreachable(git, remote, answer.err)
-    told = (line.split("\t") for line in answer.out.decode("utf-8", "replace").splitlines())
-    there = {ref: name for name, ref in told}
+    told = [line.split("\t") for line in answer.out.decode("utf-8", "replace").splitlines()]
+    there = {ref: name for name, ref in told if not name.startswith("ref:")}
     places = {heads: remote.fetched, SALTS: remote.fetched_salts}
     wanted = [f"+{ref}:{place}" for ref, place in places.items() if ref in there]
-    if wanted:
-        answer = git.ask(*_QUIET, *_FETCH, remote.name, *wanted)
-        if answer.code:
-            raise _unreachable(git, remote, answer.err)
-    tip, salts = git.stands([f"{remote.fetched}^{{commit}}", f"{remote.fetched_salts}^{{commit}}"])
-    return Fetched(tip if heads in there else None, salts if SALTS in there else None)
+    answer = _brought(git, remote, wanted)
+    kept = not answer.code
+    if SALTS in there and not kept:  # perhaps nothing that git takes in; the branch is not to wait for it
+        answer = _brought(git, remote, wanted[:-1])
+    if answer.code:
+        raise _unreachable(git, remote, answer.err)
+    tip, salts = git.stands([f"{remote.fetched}^{{commit}}", remote.fetched_salts])
+    if SALTS not in there or not kept:
+        salts = there.get(SALTS)
+    # An old host says nothing of symbolic refs: then it shows by standing where the branch does.
+    linked = any(ref == SALTS and name.startswith("ref:") for name, ref in told)
+    alias = salts is not None and (linked or salts == there.get(heads))
+    return Fetched(tip if heads in there else None, salts, alias)
+
+
+def _brought(git: Git, remote: Remote, wanted: list[str]) -> Answer:
+    return git.ask(*_QUIET, *_FETCH, remote.name, *wanted) if wanted else Answer(0, b"", b"")
 
 
 def remember(git: Git, remote: Remote, tip: str) -> None:
     """Keep the newest verified commit: one that was set back later is noticed, and git never prunes it."""
     git.run("update-ref", remote.seen, tip)
+    if remote.fresh:  # as `git push -u` does
+        git.run("config", f"branch.{remote.branch}.remote", remote.name)
+        git.run("config", f"branch.{remote.branch}.merge", f"refs/heads/{remote.branch}")
 
 
-def push(git: Git, remote: Remote, head: str, *, salts: str | None, over: str | None) -> Pushed:
-    """Publish the commit `head`, and the file of salts (None: leave it) over the version `over` that was fetched."""
+def push(git: Git, remote: Remote, head: str, *, salts: str | None, over: Fetched) -> Pushed:
+    """Publish the commit `head`, and the file of salts (None: leave it) over what was fetched. Whatever is wrong with the
+    place of the salts, the branch is published."""
     branch = f"{head}:refs/heads/{remote.branch}"
-    if salts is None:
-        return replace(_pushed(git, remote, targets=[branch]), salts="done")
-    lease = f"--force-with-lease={SALTS}:{over or ''}"
+    if salts is None or over.alias:
+        told = _("{ref} is another name of a branch there; whoever keeps the host can remove it.").format(ref=SALTS)
+        alone = _pushed(git, remote, targets=[branch])
+        return (
+            replace(alone, salts="done")
+            if salts is None
+            else replace(alone, salts="refused", words=alone.words or told)
+        )
+    lease = f"--force-with-lease={SALTS}:{over.salts or ''}"
     first = _pushed(git, remote, "--atomic", lease, targets=[branch, f"{salts}:{SALTS}"])
-    if first.branch != "together":
+    if first.branch in ("done", "behind"):
         return first
     # It failed for the salts alone, or the host can't do both at once.
     alone = _pushed(git, remote, targets=[branch])
-    if first.salts != "together":
-        return replace(alone, salts=first.salts)
+    if alone.branch != "done" or first.salts != "together":
+        return replace(alone, salts=first.salts, words=alone.words or first.words)
     kept = _pushed(git, remote, lease, targets=[f"{salts}:{SALTS}"])
     return replace(alone, salts=kept.salts, words=alone.words or kept.words)
 
@@ -141,17 +171,18 @@ def _pushed(git: Git, remote: Remote, *options: str, targets: list[str]) -> Push
     words = _words(answer.err)
     if answer.code and not found and _UNSUPPORTED not in words:
         raise _unreachable(git, remote, answer.err)
-    return Pushed(_landed(found, f"refs/heads/{remote.branch}"), _landed(found, SALTS), words)
+    stuck = _IN_THE_WAY in answer.err
+    return Pushed(_landed(found, f"refs/heads/{remote.branch}", stuck), _landed(found, SALTS, stuck), words)
 
 
-def _landed(found: dict[str, tuple[str, str]], ref: str) -> Landed:
+def _landed(found: dict[str, tuple[str, str]], ref: str, stuck: bool) -> Landed:
     flag, why = found.get(ref, ("!", _TOGETHER))
     if flag != "!":
         return "done"
     if _TOGETHER in why:
         return "together"
     # "[rejected]" is git's own word for a ref that moved, "[remote rejected]" a host's, who may have seen it move, too.
-    moved = why.startswith("[rejected]") or any(word in why for word in _MOVED)
+    moved = why.startswith("[rejected]") or (not stuck and any(word in why for word in _MOVED))
     return "behind" if moved else "refused"
 
 

@@ -4,40 +4,41 @@ What is decided is remembered without any value (`choices`). When nothing is lef
 a sync goes on by itself. Files are written as git has them, sealed; values are opened only to be shown, masked.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crmcli.errors import Conflict, CrmError, Invalid, NotFound, Refused, Where, invalid
+from crmcli.errors import Conflict, CrmError, Invalid, NotFound, Where, invalid
 from crmcli.model import plain
 from crmcli.model.compare import Difference, differences
-from crmcli.model.edits import Edits, apply, with_moves
-from crmcli.model.identity import number_at, record_path
-from crmcli.model.keys import PATH as KEYS
+from crmcli.model.edits import Edits, apply, called, with_moves
+from crmcli.model.identity import number_at
 from crmcli.model.merge import Clash, Place
 from crmcli.model.merge_choice import WHOLE, Side, agreed, at
-from crmcli.model.team import PATH as ACCESS
-from crmcli.model.team import Access, Role
+from crmcli.model.spelling import quoted
 from crmcli.store.files import remove, write_all
 from crmcli.store.history import contents
 from crmcli.store.merging import Joining, Unmerged, merge_base, unmerged
 from crmcli.store.remote import remote_of
 from crmcli.store.transaction import Desk, midway, writing
 from crmcli.store.yamlread import parse
+from crmcli.store.yamlwrite import render
 from crmcli.text import _
 from crmcli.usecases.change import message
 from crmcli.usecases.check_staged import check_staged
 from crmcli.usecases.choices import Choices
-from crmcli.usecases.joining import Settled, settle, united
+from crmcli.usecases.clash_names import path_of, place_of
+from crmcli.usecases.deciders import refuse_unentitled
+from crmcli.usecases.joined_keys import keys_of_both
+from crmcli.usecases.joining import Settled, settle, taken_over, team_taken, united
 from crmcli.usecases.records import change, opened_tree, validated
-from crmcli.usecases.resolve import named
-from crmcli.usecases.trust_history import read_as
+from crmcli.usecases.resolve import resolve
 from crmcli.usecases.view import View, words
 from crmcli.usecases.workplace import Workplace
 
 SYNC, MERGE = "sync", "merge"
-RULES = "schemas/"
 _HEADS = {"merge": "MERGE_HEAD", "cherry-pick": "CHERRY_PICK_HEAD", "revert": "REVERT_HEAD", "rebase": "REBASE_HEAD"}
 Tree = dict[str, Any]
 
@@ -86,12 +87,23 @@ class _Begun:
         raise NotFound(said, hint=_("`crm resolve` lists what does."), where=Where(path))
 
 
-def clashing(work: Workplace) -> Resolved:
-    """What is to be decided, both sides opened as far as the reader may."""
+def clashing(work: Workplace, ref: str | None = None) -> Resolved:
+    """What is to be decided, both sides opened as far as the reader may. NotFound where `ref` names nothing."""
     with writing(work.vault, "resolve") as desk, _begun(work, desk) as begun:
+        if ref is not None and begun:
+            begun.one(work, path_of(work, desk.git, begun.waiting, ref))
         if begun is None:
+            if ref is not None:
+                _known(work, ref)
             return Resolved(None)
         return Resolved(begun.what, tuple(_shown(work, desk, begun, _settled(work, desk, begun))))
+
+
+def _known(work: Workplace, ref: str) -> None:
+    if "/" not in ref:
+        resolve(work, ref)
+    elif not os.path.lexists(work.root / ref):
+        raise NotFound(_("{path} is not there.").format(path=quoted(ref)), where=Where(ref))
 
 
 def take(work: Workplace, ref: str, side: Side, fields: Sequence[str] = ()) -> Resolved:
@@ -101,7 +113,7 @@ def take(work: Workplace, ref: str, side: Side, fields: Sequence[str] = ()) -> R
     """
     with writing(work.vault, "resolve") as desk, _begun(work, desk) as found:
         begun = _must(found)
-        one = begun.one(work, _path(work, ref))
+        one = begun.one(work, path_of(work, desk.git, begun.waiting, ref))
         begun.choices.add(one, _sides(work, desk, begun, one, side, fields))
         return _go_on(work, desk, begun)
 
@@ -111,10 +123,8 @@ def put(work: Workplace, ref: str, values: Mapping[str, str]) -> Resolved:
     value is kept nowhere but in the finished file."""
     with writing(work.vault, "resolve") as desk, _begun(work, desk) as found:
         begun = _must(found)
-        one = begun.one(work, _path(work, ref))
+        one = begun.one(work, path_of(work, desk.git, begun.waiting, ref))
         text = _text_with(work, desk, begun, one, values)
-        if work.keyring:
-            work.keyring.keep()
         name = desk.git.run("hash-object", "-w", "--no-filters", "--stdin", stdin=text).decode().strip()
         begun.choices.add(one, {}, name)
         return _go_on(work, desk, begun)
@@ -153,10 +163,6 @@ def _settled(work: Workplace, desk: Desk, begun: _Begun) -> Settled:
     return settle(work, desk.git, begun.waiting, begun.parents, begun.choices)
 
 
-def _path(work: Workplace, ref: str) -> str:
-    return ref if "/" in ref else record_path(named(work, ref))
-
-
 def _clashes(work: Workplace, desk: Desk, begun: _Begun, one: Unmerged, choices: Choices) -> list[str]:
     """The places of a customer's file that clash; none for a file that can only be taken as a whole."""
     settled = settle(work, desk.git, [one], begun.parents, choices)
@@ -167,52 +173,39 @@ def _sides(
     work: Workplace, desk: Desk, begun: _Begun, one: Unmerged, side: Side, fields: Sequence[str]
 ) -> dict[str, Side]:
     path = one.path.removeprefix(work.vault.prefix)
-    _refuse_unentitled(work, desk, begun, path)
+    refuse_unentitled(work, desk.git, begun.parents, path, before_sync=begun.what == SYNC)
     places = _clashes(work, desk, begun, one, Choices.none(work.vault))
     if places == ["uid"]:
         said = _("These are two customers with one number; neither may be lost.")
         hint = _("`git merge --abort`, then `crm sync`: it gives one of them a new number.")
         raise Conflict(said, where=Where(path, field="uid"), hint=hint, kind="two-customers")
-    for name in fields:
-        if name not in places:
-            said = _("{field} does not clash.").format(field=name)
-            these = _("These do: {fields}.").format(fields=", ".join(places)) if places else None
-            raise Invalid(said, where=Where(path, field=name), hint=these)
+    names = [place_of(work, path, name, places) for name in fields]
     left = _clashes(work, desk, begun, one, begun.choices)  # what was decided field by field stays so
-    return dict.fromkeys(fields or left or places or [WHOLE], side)
-
-
-def _refuse_unentitled(work: Workplace, desk: Desk, begun: _Begun, path: str) -> None:
-    """House rules and the team are for those who may change them on both sides: nobody would trust others' decisions."""
-    if work.keyring is None or not path.startswith(RULES):
-        return
-    wanted: tuple[Role, ...] = ("admin",) if path in (ACCESS, KEYS) else ("admin", "manager")
-    place = work.vault.prefix + ACCESS
-    for data in contents(desk.git, [f"{parent}:{place}" for parent in begun.parents]):
-        access = read_as(data, ACCESS, Access)
-        person = access.people.get(access.name_of(work.keyring.identity.signer) or "")
-        if person is None or not set(wanted).intersection(person.roles):
-            said = _("Only who is {roles} on both sides may decide on {path}.")
-            raise Refused(said.format(roles=" / ".join(wanted), path=path), where=Where(path), kind="not-entitled")
+    return dict.fromkeys(names or left or places or [WHOLE], side)
 
 
 def _text_with(work: Workplace, desk: Desk, begun: _Begun, one: Unmerged, values: Mapping[str, str]) -> bytes:
     """The finished file with these values, sealed."""
-    path = one.path.removeprefix(work.vault.prefix)
+    path, values = one.path.removeprefix(work.vault.prefix), called(values, work.fields)
     if number_at(path) is None or one.ours is None or one.theirs is None:
         raise Invalid(_("Only fields of a customer can be given a value."), where=Where(path))
     base, ours, theirs = _three(desk, one)
     both = agreed(parse(ours or b"", path).tree, parse(theirs or b"", path).tree, begun.choices.of(one).sides)
-    merged = united(work, path, parse(base, path).tree if base else None, *both)
+    keys = keys_of_both(work, desk.git, begun.parents, team_taken(work, begun.waiting, begun.choices))
+    merged = united(work, path, parse(base, path).tree if base else None, *both, keys)
     left = [".".join(clash.place) for clash in merged.clashes if ".".join(clash.place) not in values]
     if left:
         said = _("{fields} still clash; a value can be given only to what is left.").format(fields=", ".join(left))
         raise Conflict(said, where=Where(path), hint=_("Take a side there first: --take ours or --take theirs."))
+    work = keys.work if keys else work
     before = work.sealer.open(merged.tree, path).tree
     tree = apply(before, Edits(set=values), work.fields)
     status = work.house.codes.get("status", {})
     after = with_moves(before, plain.write(validated(work, tree, path)), work.today, status)
-    return change(work, after, old=ours).content or b""
+    text = change(work, after, old=ours, was=render(merged.tree)).content or b""
+    if work.keyring:
+        work.keyring.keep()
+    return text
 
 
 def _three(desk: Desk, one: Unmerged) -> list[bytes | None]:
@@ -226,8 +219,7 @@ def _go_on(work: Workplace, desk: Desk, begun: _Begun) -> Resolved:
     settled = _settled(work, desk, begun)
     begun.choices.keep(begun.waiting)
     left = tuple(_shown(work, desk, begun, settled))
-    place = work.vault.prefix + ACCESS
-    raised = place in settled.texts and WHOLE in begun.choices.of(begun.one(work, ACCESS)).sides
+    raised = team_taken(work, begun.waiting, begun.choices) is not None
     if begun.what == SYNC:
         return Resolved(SYNC, left, raised=raised)
     _write(work, desk, settled)
@@ -241,7 +233,8 @@ def _go_on(work: Workplace, desk: Desk, begun: _Begun) -> Resolved:
 
 
 def _write(work: Workplace, desk: Desk, settled: Settled) -> None:
-    inside = {path.removeprefix(work.vault.prefix): text for path, text in settled.texts.items()}
+    carried = settled.keys.carried(desk.git) if settled.keys else {}
+    inside = {path.removeprefix(work.vault.prefix): text for path, text in {**carried, **settled.texts}.items()}
     write_all(work.root, [(path, text) for path, text in inside.items() if text is not None])
     for path, text in inside.items():
         if text is None:
@@ -251,12 +244,14 @@ def _write(work: Workplace, desk: Desk, settled: Settled) -> None:
 
 def _shown(work: Workplace, desk: Desk, begun: _Begun, settled: Settled) -> Iterator[Shown]:
     """What is left, field by field."""
+    work, keys = settled.keys.work if settled.keys else work, settled.keys
     view = View(work)
     for contest in settled.contests:
         if not contest.clashes:
             yield Shown(contest.path, why=contest.why)
             continue
-        three = [opened_tree(work, data, contest.path) for data in _three(desk, begun.one(work, contest.path))]
+        texts = [taken_over(keys, contest.path, data) for data in _three(desk, begun.one(work, contest.path))]
+        three = [opened_tree(work, data, contest.path) for data in texts]
         for clash in contest.clashes:
             yield _row(view, contest.path, clash, three)
 

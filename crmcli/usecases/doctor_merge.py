@@ -57,5 +57,8 @@ def attributes(work: Workplace, *, mend: bool) -> Iterator[Check]:
 
 
 def _asked(vault: Vault) -> bool:
+    """Whether the committed lines say so, for whoever clones the vault, and git here does it."""
+    if with_git_lines(vault.root, (ATTRIBUTES,)):
+        return False
     said = vault.git().run("check-attr", "-z", "merge", "--", *_WANTED).decode("utf-8", "surrogateescape").split("\0")
     return said[2::3] == list(_WANTED.values())

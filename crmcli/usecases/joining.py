@@ -1,8 +1,8 @@
 """Two histories of one vault made one, by meaning: what both sides changed in a customer's file is united field by field.
 
 Works on commits alone; the work tree follows when the caller carries the branch to the result. House rules, plans and
-the access file are never united: changed on both sides, they clash. A certificate always wins over the file it ends,
-that of the customer with its uid.
+the access file are never united: changed on both sides, they clash. Of certificates only the devices retired on both sides
+are (`certificate_versions`). One that is authorised always wins over the file it ends, that of the customer with its uid.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,10 @@ from crmcli.errors import Conflict, CrmError
 from crmcli.model.identity import certificate_path, number_at
 from crmcli.model.keys import PATH as KEYS
 from crmcli.model.merge import Clash, Merged, merge
-from crmcli.model.merge_choice import WHOLE, agreed, at
+from crmcli.model.merge_choice import WHOLE, Side, agreed, at
+from crmcli.model.sealed import Sealed
 from crmcli.model.team import PATH as ACCESS
+from crmcli.sealing.leaves import leaves
 from crmcli.store.comments import comments_of
 from crmcli.store.git import Git
 from crmcli.store.history import contents
@@ -23,8 +25,11 @@ from crmcli.store.transaction import Desk
 from crmcli.store.yamlread import parse
 from crmcli.store.yamlwrite import render
 from crmcli.text import _
+from crmcli.usecases.certificate_versions import united as united_versions
 from crmcli.usecases.change import message
 from crmcli.usecases.choices import Choice, Choices
+from crmcli.usecases.erasure import doubts
+from crmcli.usecases.joined_keys import BothKeys, keys_of_both
 from crmcli.usecases.merge_file import comments_of_both
 from crmcli.usecases.records import record_of
 from crmcli.usecases.workplace import Workplace
@@ -55,8 +60,12 @@ class Joined:
 
 @dataclass
 class Settled:
-    """Files that git left unmerged: texts by path from the top (None: no file), customers united, what is undecided."""
+    """Files that git left unmerged: texts by path from the top (None: no file), customers united, what is undecided.
 
+    keys  those of both sides, where they differ
+    """
+
+    keys: BothKeys | None = None
     texts: dict[str, bytes | None] = field(default_factory=dict)
     united: list[str] = field(default_factory=list)
     contests: list[Contest] = field(default_factory=list)
@@ -77,7 +86,8 @@ def join(work: Workplace, desk: Desk, theirs: str) -> Joined:
         settled = settle(work, git, joining.unmerged(), joining.parents, Choices(work.vault))
         if settled.contests:
             return Joined(None, contests=tuple(settled.contests))
-        joining.settle(settled.texts)
+        carried = settled.keys.carried(git, joining.env) if settled.keys else {}
+        joining.settle({**carried, **settled.texts})
         said = message("sync", f"sync: merge {theirs[:12]}", settled.united)
         return Joined(joining.commit(said, work.stamp), tuple(settled.united))
 
@@ -86,20 +96,23 @@ def settle(
     work: Workplace, git: Git, waiting: Sequence[Unmerged], parents: tuple[str, str], choices: Choices
 ) -> Settled:
     """What becomes of files that both parents changed apart, as far as it follows from them or was decided."""
-    found = Settled()
+    found = Settled(keys_of_both(work, git, parents, team_taken(work, waiting, choices)))
     blobs = [blob for one in waiting for blob in (one.base, one.ours, one.theirs, choices.of(one).text) if blob]
     data = dict(zip(blobs, contents(git, blobs), strict=True))
     ended = _ended(work, git, parents, waiting, data)
     for one in waiting:
         path, choice = one.path.removeprefix(work.vault.prefix), choices.of(one)
         number = number_at(path)
+        paper = united_versions(path, *(data[blob] if blob else None for blob in (one.ours, one.theirs)))
         if number and number in ended:
             found.texts[one.path] = None
+        elif paper:
+            found.texts[one.path] = paper
         elif choice.text and data[choice.text]:
-            found.texts[one.path] = data[choice.text]
+            found.texts[one.path] = taken_over(found.keys, path, data[choice.text])
         elif WHOLE in choice.sides:
             blob = one.ours if choice.sides[WHOLE] == "ours" else one.theirs
-            found.texts[one.path] = data[blob] if blob else None
+            found.texts[one.path] = taken_over(found.keys, path, data[blob]) if blob else None
         elif number is None or one.ours is None or one.theirs is None:
             found.contests.append(_whole(path, one))
         else:
@@ -110,23 +123,37 @@ def settle(
     return found
 
 
+def team_taken(work: Workplace, waiting: Sequence[Unmerged], choices: Choices) -> Side | None:
+    """Whose team a person decided to take; None where there is nothing to decide, or nobody has."""
+    place = work.vault.prefix + ACCESS
+    return next((choices.of(one).sides.get(WHOLE) for one in waiting if one.path == place), None)
+
+
+def taken_over(keys: BothKeys | None, path: str, data: bytes | None) -> bytes | None:
+    """A version of a file, with the keys that stay; as it is where that can't be."""
+    if keys is None or not keys.torn or data is None or number_at(path) is None:
+        return data
+    try:
+        return render(keys.taken_over(parse(data, path).tree, path))
+    except CrmError:
+        return data
+
+
 def _raise_serial(
     work: Workplace, git: Git, found: Settled, waiting: Sequence[Unmerged], parents: tuple[str, str], choices: Choices
 ) -> None:
     """An access file that was decided on gets a serial above both, and the key file comes from its side, clash or not:
-    the two belong together."""
+    the two belong together. So it is where both made the same change, and only the keys clash, wrapped twice."""
     place, keys = (work.vault.prefix + path for path in (ACCESS, KEYS))
-    one = next((one for one in waiting if one.path == place), None)
-    if one is None or found.texts.get(place) is None:
+    decided = {one.path: choices.of(one).sides.get(WHOLE) for one in waiting if one.path in (place, keys)}
+    side = decided.get(place, decided.get(keys))
+    both = contents(git, [f"{parent}:{place}" for parent in parents]) if side else []
+    if not side or not all(both) or found.texts.get(place, b"") is None:
         return
-    both = [
-        parse(data or b"", ACCESS).tree for data in contents(git, [name for name in (one.ours, one.theirs) if name])
-    ]
-    taken = found.texts[place] or b""
-    serial = str(max(int(str(tree["serial"])) for tree in both) + 1)
+    serial = str(max(int(str(parse(data or b"", ACCESS).tree["serial"])) for data in both) + 1)
+    taken = both[0 if side == "ours" else 1] or b""
     found.texts[place] = render({**parse(taken, ACCESS).tree, "serial": serial}, comments_of(taken, ACCESS))
-    side = parents[0] if choices.of(one).sides[WHOLE] == "ours" else parents[1]
-    (found.texts[keys],) = contents(git, [f"{side}:{keys}"])
+    (found.texts[keys],) = contents(git, [f"{parents[0 if side == 'ours' else 1]}:{keys}"])
     found.contests = [contest for contest in found.contests if contest.path != KEYS]
 
 
@@ -148,7 +175,10 @@ def _ended(
     papers = iter(contents(git, names) if names else ())
     certified = {number: {_uid(next(papers)) for _side in parents} - {None} for number in files}
     uids = {number: {_uid(text) for text in texts} - {None} for number, texts in files.items()}
-    return {number for number in files if uids[number] and uids[number] <= certified[number]}
+    ended = {number for number in files if uids[number] and uids[number] <= certified[number]}
+    # One that is not authorised never wins over the file.
+    forged = doubts(work, list(map(certificate_path, ended)), parents[1])
+    return {number for number in ended if certificate_path(number) not in forged.void}
 
 
 def _uid(data: bytes | None) -> str | None:
@@ -169,7 +199,7 @@ def _whole(path: str, one: Unmerged) -> Contest:
 def _unite(work: Workplace, found: Settled, path: str, three: list[bytes | None], choice: Choice) -> None:
     try:
         base, *both = (parse(data, path).tree if data else None for data in three)
-        merged = united(work, path, base, *agreed(both[0] or {}, both[1] or {}, choice.sides))
+        merged = united(work, path, base, *agreed(both[0] or {}, both[1] or {}, choice.sides), found.keys)
         if merged.clashes:
             found.contests.append(Contest(path, merged.clashes))
             return
@@ -183,13 +213,25 @@ def _unite(work: Workplace, found: Settled, path: str, three: list[bytes | None]
     found.united.append(number_at(path) or path)
 
 
-def united(work: Workplace, path: str, base: Tree | None, ours: Tree, theirs: Tree) -> Merged:
+def united(
+    work: Workplace, path: str, base: Tree | None, ours: Tree, theirs: Tree, keys: BothKeys | None = None
+) -> Merged:
     """The merge of one file. Where tokens clash, whoever can open them may see that one side's value is not another:
     it was only sealed anew. Only what clashes when opened, too, is a clash then."""
+    if keys:
+        work, (ours, theirs) = keys.work, [keys.taken_over(tree, path) for tree in (ours, theirs)]
     merged = merge(base, ours, theirs)
     if not merged.clashes or work.keyring is None:
         return merged
     opened = [work.sealer.open(tree, path).tree if tree else None for tree in (base, ours, theirs)]
     again = merge(opened[0], opened[1] or {}, opened[2] or {})
     clashes = tuple(Clash(one.place, *(at(tree, one.place) for tree in (base, ours, theirs))) for one in again.clashes)
-    return Merged(work.sealer.seal(again.tree, theirs), clashes, {})
+    return Merged(work.sealer.seal(again.tree, _stood(again.tree, theirs)), clashes, {})
+
+
+def _stood(tree: Tree, theirs: Tree) -> dict[str, str]:
+    """What stood where the values of a merge stand, by field path: theirs, but what nobody here may open comes whole from
+    whichever side the merge took it."""
+    texts = {leaf.path: leaf.text for leaf in leaves(tree)}
+    was = {leaf.path: leaf.text for leaf in leaves(theirs) if leaf.path in texts}
+    return was | {path: text for path, text in texts.items() if isinstance(text, Sealed)}

@@ -105,12 +105,13 @@ def _lost(git: Git, sides: tuple[str, str], gone: dict[str, str], new: list[str]
     left = [path for path, ours, paper in zip(gone, here, ended, strict=True) if ours and not paper]
     if not left or not new:
         return left
-    moved = {_uid(data) for data in contents(git, new)} - {None}
-    uids = [_uid(data) for data in contents(git, [gone[path] for path in left])]
+    moved = {uid_of(data) for data in contents(git, new)} - {None}
+    uids = [uid_of(data) for data in contents(git, [gone[path] for path in left])]
     return [path for path, uid in zip(left, uids, strict=True) if uid not in moved]
 
 
-def _uid(data: bytes | None) -> str | None:
+def uid_of(data: bytes | None) -> str | None:
+    """The uid in a file; None where it can't be told."""
     try:
         found = parse(data or b"", "").tree.get("uid")
     except CrmError:

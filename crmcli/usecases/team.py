@@ -2,6 +2,7 @@
 
 Whoever loses a level does not get the masters made from then on: the masters of the lost levels are made anew and every
 customer's file is sealed afresh with them, in the same commit. What they could read before stays readable to them.
+Certificates that wait for a device that goes say so from that commit on (`retirement`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,6 +19,7 @@ from crmcli.model.findings import findings
 from crmcli.model.keys import PATH as KEYS
 from crmcli.model.keys import Keys
 from crmcli.model.nearest import nearest
+from crmcli.model.spelling import quoted
 from crmcli.model.team import PATH, SEALING, Access
 from crmcli.sealing.identity import Public
 from crmcli.sealing.masters import fingerprint, new_master, wrap
@@ -30,7 +32,10 @@ from crmcli.text import _
 from crmcli.usecases.change import Outcome, Plan, carry_out, message
 from crmcli.usecases.founding import listed
 from crmcli.usecases.keyring import Keyring
+from crmcli.usecases.member_names import refuse_name
+from crmcli.usecases.records import each
 from crmcli.usecases.renewal import renewed
+from crmcli.usecases.retirement import retirements
 from crmcli.usecases.trust import Trusted, trusted
 from crmcli.usecases.workplace import Workplace
 
@@ -69,6 +74,8 @@ def add(
             )
         if person is None and not (roles and email):
             raise Invalid(_("A new person needs --email and --role."), kind="usage")
+        if person is None:
+            refuse_name(name, people)
         fresh: Tree = {"email": email, "roles": list(roles)} if person is None else person
         people[name] = {**fresh, "devices": {**fresh.get("devices", {}), **listed(public)}}
 
@@ -96,6 +103,24 @@ def retire(work: Workplace, device: str, *, dry_run: bool = False) -> Outcome:
         draft.access["people"][owner] = {**person, "devices": left} if left else _without(person, "devices")
 
     return _changed(work, f"team retire {device}", "team retire", change, dry_run=dry_run)
+
+
+def device_called(work: Workplace, text: str) -> str:
+    """The id of the team's one device that begins so; NotFound for none, Conflict for several."""
+    owners = {one: name for name, person in _admin(work).access.people.items() for one in person.devices}
+    found = [one for one in owners if text and one.startswith(text.upper())]
+    if not found:
+        raise _no_device(text, owners)
+    if len(found) > 1:
+        said = _("{count} devices begin with {id}.").format(count=len(found), id=quoted(text))
+        named = [{"device": one, "name": owners[one]} for one in found]
+        raise Conflict(said, kind="ambiguous", hint=_("Write more of the id."), candidates=named)
+    return found[0]
+
+
+def owned_by(work: Workplace, name: str) -> int:
+    """How many customers have this person as owner."""
+    return sum(one.dossier.owner == name for one in each(work, []))
 
 
 def _without(tree: Tree, key: str) -> Tree:
@@ -151,9 +176,10 @@ def _changed(work: Workplace, subject: str, op: str, change: Callable[[_Draft], 
         _rotate(draft, work.vault.id, after, lost)
         _rewrap(draft, keyring, before)
         wrong: list[Finding] = []
-        changes = [*_files(draft, olds), *(_renewals(work, keyring, draft, wrong) if lost else ())]
-        data = {"renewed": len(changes) - 2, "levels": [level.value for level in lost]}
-        return Plan(changes, message(op, subject, ()), (), tuple(wrong), data)
+        files = list(_renewals(work, keyring, draft, wrong) if lost else ())
+        papers = retirements(work, keyring, _ids(before) - _ids(after))
+        data = {"renewed": len(files), "levels": [level.value for level in lost]}
+        return Plan([*_files(draft, olds), *files, *papers], message(op, subject, ()), (), tuple(wrong), data)
 
     outcome = carry_out(work, op, plan, dry_run=dry_run)
     if outcome.commit:
@@ -205,6 +231,10 @@ def _lost(before: Access, after: Access) -> list[Level]:
     now = _ranks(after)
     ranks = [(old, now.get(name, 0)) for name, old in _ranks(before).items()]
     return [level for level in SEALING if any(new < level.rank <= old for old, new in ranks)]
+
+
+def _ids(access: Access) -> set[str]:
+    return {name for person in access.people.values() for name in person.devices}
 
 
 def _ranks(access: Access) -> dict[tuple[str, str], int]:

@@ -98,14 +98,14 @@ def test_an_unsigned_merge_by_gits_own_hand_is_told_and_passes(sealed: Person, o
     apart(sealed, [f"update {ONE} --set tier=diamond", CALL], [f"update {ONE} --set owner=chen.jing", VISIT])
     ours, theirs = ("main", "other")[::order]
     sealed.git("switch", "-q", ours)
-    sealed.git("merge", "-q", "--no-edit", theirs)
+    sealed.git("merge", "-q", "--no-edit", "--no-gpg-sign", theirs)
     told = sealed("audit")
     assert told.exit == 0, told
     assert re.search(rf"{sealed.head()[:12]}.*unsigned", told.out)
     for tree in ("main^1", "main^2") if ours == "main" else ("other^1", "other^2"):
         sealed.git("reset", "-q", "--hard", ours)
         sealed.git("checkout", tree, "--", PATH)
-        sealed.git("commit", "-q", "--no-verify", "--amend", "--no-edit")
+        sealed.git("commit", "-q", "--no-verify", "--no-gpg-sign", "--amend", "--no-edit")
         assert sealed("audit").exit == 6, "somebody decided, and nobody signed it"
         sealed.git("reset", "-q", "--hard", "ORIG_HEAD")
 
@@ -113,6 +113,7 @@ def test_an_unsigned_merge_by_gits_own_hand_is_told_and_passes(sealed: Person, o
 def test_merges_that_cross_are_merged_and_pass(sealed: Person) -> None:
     apart(sealed, [f"update {ONE} --set tier=diamond", CALL], [f"update {ONE} --set owner=chen.jing", VISIT])
     main, other = sealed.git("rev-parse", "main", "other").split()
+    sealed.git("config", "commit.gpgSign", "false")
     sealed.git("merge", "-q", "--no-edit", other)
     sealed.git("switch", "-q", "other")
     sealed.git("merge", "-q", "--no-edit", main)
@@ -219,7 +220,7 @@ def test_a_vault_opened_anew_is_set_up_silently(sealed: Person) -> None:
 def test_the_vault_need_not_open(sealed: Person, tmp_path: Path) -> None:
     apart(sealed, [f"update {ONE} --set tier=diamond", CALL], [f"update {ONE} --set owner=chen.jing", VISIT])
     (sealed.home / "config").rename(tmp_path / "keys away")
-    sealed.git("merge", "-q", "--no-edit", "--no-verify", "other")
+    sealed.git("merge", "-q", "--no-edit", "--no-verify", "--no-gpg-sign", "other")
     assert sealed.tree(PATH)["owner"] == "chen.jing"
 
 

@@ -115,6 +115,27 @@ def test_a_stopped_sync_goes_on_with_what_was_decided(pair: tuple[Person, Person
         assert phone in one.done("show", ONE, "--reveal", "--reason", "customer-call")
 
 
+def test_what_resolve_shows_may_be_typed(pair: tuple[Person, Person]) -> None:
+    """Labels in either language and the customer's name, on whichever side it stands."""
+    li = stopped(pair, [*OURS, "--set", "name=王甲"], [*THEIRS, "--set", "name=王乙"])
+    said = li.refused(2, "resolve", ONE, "--take", "ours", "备注")
+    assert "tier (Tier)" in said
+    li.done("resolve", "王乙", "--take", "ours", "电话")
+    li.done("resolve", "王甲", "--take", "theirs", "TIER", "Name")
+    assert listed(li) == []
+    li.done("sync")
+    shown = json.loads(li.done("show", "王乙", "--reveal", "--reason", "customer-call", "--format", "json"))["data"]
+    assert (shown["tier"], shown["phone"]) == ("silver", "+8613700137001")
+
+
+def test_a_customer_is_found_by_name_in_a_file_with_conflict_markers(pair: tuple[Person, Person]) -> None:
+    named = ["--set", "name=王甲"]
+    li = merging(pair, [*named, "--set", "phone=13700137001"], [*named, "--set", "phone=13700137002"])
+    shown = li("show", "王甲")
+    assert (shown.exit, "crm resolve" in shown.err) == (3, True), shown
+    assert "merge is finished" in li.done("resolve", "王甲", "--set", "电话=13700137003")
+
+
 def test_another_value_than_either(pair: tuple[Person, Person]) -> None:
     li = stopped(pair, ["--set", "phone=13700137001"], ["--set", "phone=13700137002"])
     assert "not" in li.refused(2, "resolve", ONE, "--set", "phone=123")
@@ -139,6 +160,9 @@ def test_a_value_waits_until_all_else_of_the_file_is_decided(pair: tuple[Person,
 def test_git_s_merge_is_finished_by_a_signed_commit(pair: tuple[Person, Person]) -> None:
     li = merging(pair, OURS, THEIRS)
     assert "crm resolve" in li.refused(4, "update", TWO, "--set", "tier=diamond")
+    for words in (("show", ONE), ("list",), ("check",)):
+        told = li(*words)
+        assert "`crm resolve` decides it" in told.err + told.out, words
     li.done("resolve", ONE, "--take", "ours", "phone")
     assert "<<<<<<<" in (li.folder / PATH).read_text()
     said = li.done("resolve", ONE, "--take", "theirs")
@@ -287,13 +311,15 @@ def test_a_terminal_asks_field_by_field(pair: tuple[Person, Person], monkeypatch
     monkeypatch.setattr(session, "is_terminal", lambda stream: stream is sys.stdin)
     told = li("resolve", stdin=b"x\nt\n\n")
     assert told.err.count("(o)urs") == 3
+    assert "Possible: o, t, = with a value" in told.err
     assert told.exit == 4
     assert {row["field"] for row in listed(li)} == {"tier"}
-    told = li("resolve", stdin=b"o\n")
+    told = li("resolve", stdin="=纸卡\n=银卡\n".encode())
     assert told.exit == 0, told
+    assert "is not one of the codes" in told.err
     li.done("sync")
     shown = json.loads(li.done("show", ONE, "--reveal", "--reason", "customer-call", "--format", "json"))["data"]
-    assert (shown["tier"], shown["phone"]) == ("diamond", "+8613700137002")
+    assert (shown["tier"], shown["phone"]) == ("silver", "+8613700137002")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A branch carried to another commit, files and index with it: all or nothing, and never over somebody's work."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,14 @@ def test_links_are_refused(started: Vault) -> None:
     with pytest.raises(Refused, match="link"):
         moved(started, commit)
     assert status(started) == ""
+
+
+def test_a_link_outside_the_vault_s_folder_is_for_git_to_take_in(started: Vault) -> None:
+    (started.root / "link").symlink_to("/etc/passwd")
+    commit = ahead(started, {})
+    with pytest.raises(Conflict, match="outside") as told:
+        landing.between(replace(started, prefix="kunden/"), started.git(), "HEAD", commit)
+    assert "git pull" in str(told.value.hint)
 
 
 @pytest.mark.parametrize("reached", ["files", "index", "head"])

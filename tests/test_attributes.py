@@ -1,0 +1,113 @@
+"""What members commit in `.gitattributes` breaks no clone: neither one that has it already nor one made afterwards."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from people import Person, begun_with, met_at
+
+ONE = "C20240510001"
+PATH = f"records/2024/05/{ONE}.yaml"
+CUSTOMER = """\
+kind: individual
+name: 王样例
+phone: "+86138123400{n:02d}"
+region: 北京市/朝阳区
+source: store
+owner: li.na
+status: active
+"""
+HOSTILE = [
+    "*.yaml text eol=crlf",
+    "*.yaml filter=evil",
+    "*.yaml working-tree-encoding=UTF-16",
+    "*.yaml merge=binary",
+    "*.yaml ident",
+]
+
+
+@pytest.fixture(scope="module")
+def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]:
+    """An admin and a manager whose clones have met."""
+    world = tmp_path_factory.mktemp("attributes") / "world"
+    zhao, li = met_at(world, CUSTOMER, "manager")
+    return world, zhao, li
+
+
+@pytest.fixture
+def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Person]:
+    zhao, li = begun_with(met[0], tmp_path / "world", *met[1:])
+    return zhao, li
+
+
+def committed(person: Person, line: str) -> None:
+    with (person.folder / ".gitattributes").open("a") as file:
+        file.write(f"{line}\n")
+    person.keep_signed()
+
+
+def whole(person: Person) -> None:
+    """Nothing of the clone is otherwise than it was committed."""
+    assert person.git("status", "--porcelain") == ""
+    assert (person.folder / PATH).read_bytes() == person.git("show", f"HEAD:{PATH}").encode()
+    assert person("check").exit == 0
+
+
+@pytest.mark.parametrize("line", HOSTILE)
+def test_no_clone_is_turned(pair: tuple[Person, Person], line: str) -> None:
+    zhao, li = pair
+    li.git("config", "filter.evil.smudge", "tr a-z A-Z")
+    committed(zhao, line)
+    zhao.done("sync")
+    li.done("update", ONE, "--set", "remarks=要发票")
+    zhao.done("update", ONE, "--set", "owner=zhao.min")
+    zhao.done("sync")
+    li.done("sync")
+    whole(li)
+    shutil.rmtree(li.folder)
+    li.clone()
+    assert "You are in the team" in li.done("join")
+    whole(li)
+    assert "要发票" in li.done("show", ONE)
+    assert li.git("check-attr", "merge", "--", PATH) == f"{PATH}: merge: crm\n"
+
+
+def test_what_a_person_changed_is_kept_where_a_turned_clone_is_mended(pair: tuple[Person, Person]) -> None:
+    zhao, li = pair
+    committed(zhao, HOSTILE[0])
+    zhao.done("sync")
+    shutil.rmtree(li.folder)
+    li.clone()
+    li.change(PATH, "owner: li.na", "owner: wang")
+    li("join")
+    assert "owner: wang" in (li.folder / PATH).read_text()
+    assert b"\r" not in (li.folder / "schemas/vault.yaml").read_bytes()
+    assert li.git("status", "--porcelain") == f" M {PATH}\n"
+
+
+def test_a_backup_is_restored_as_it_was_committed(pair: tuple[Person, Person]) -> None:
+    zhao, _li = pair
+    committed(zhao, HOSTILE[2])
+    words = b"correct horse battery staple\n"
+    zhao.done("backup", str(zhao.world / "b"), stdin=words)
+    zhao.done("restore", str(zhao.world / "b"), str(zhao.world / "again"), stdin=words)
+    assert (zhao.world / "again" / PATH).read_bytes() == zhao.git("show", f"HEAD:{PATH}").encode()
+
+
+@pytest.mark.parametrize("folder", ["kunden", "客户 [1]/a*\\b"])
+def test_so_it_is_where_the_vault_is_a_folder_of_the_repository(tmp_path: Path, folder: str) -> None:
+    zhao = Person(tmp_path / "world", "zhao.min")
+    (zhao.folder / folder).mkdir(parents=True)
+    zhao.git("init", "-q")
+    zhao.done("init", ".", at=zhao.folder / folder)
+    (zhao.folder / ".gitattributes").write_text("\n".join(HOSTILE) + "\n")
+    zhao.keep()
+    again = Person(tmp_path / "world", "zhao.min", "2")
+    zhao.git("clone", "-q", ".", str(again.folder))
+    settings = f"{folder}/schemas/vault.yaml"
+    assert (again.folder / settings).read_bytes() != (zhao.folder / settings).read_bytes()
+    again("list", at=again.folder / folder)
+    assert (again.folder / settings).read_bytes() == (zhao.folder / settings).read_bytes()
+    assert again.git("status", "--porcelain") == ""
+    said = again.git("check-attr", "-z", "merge", "text", "filter", "working-tree-encoding", "--", f"{folder}/{PATH}")
+    assert said.split("\0")[2::3] == ["crm", "unset", "unset", "unspecified"]
