@@ -36,10 +36,12 @@ class Opened:
 class Sealer(Protocol):
     """What the use cases need of sealing, whatever the vault's kind.
 
-    missing  why any value that it was to open stayed sealed
+    missing    why any value that it was to open stayed sealed
+    destroyed  the files of which values stayed sealed for ever
     """
 
     missing: set[Missing]
+    destroyed: set[str]
 
     def seal(self, tree: Mapping[str, Any], was: Mapping[str, Any] | None = None, *, renew: bool = False) -> Tree:
         """The tree as it may enter git.
@@ -66,6 +68,7 @@ class OpenSealer:
 
     def __init__(self) -> None:
         self.missing: set[Missing] = set()
+        self.destroyed: set[str] = set()
 
     def seal(self, tree: Mapping[str, Any], was: Mapping[str, Any] | None = None, *, renew: bool = False) -> Tree:
         """The same tree."""

@@ -3,7 +3,7 @@
 A value is never sealed at a lower level than it had. What can't be read can't be changed, moved or dropped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from crmcli.errors import Damaged, Finding, Refused, ValueProblem, Where
@@ -12,6 +12,7 @@ from crmcli.model.findings import Lines, line_of
 from crmcli.model.sealed import Sealed, Token, is_token, token_of
 from crmcli.sealing.cipher import Place, data_key, open_token, seal
 from crmcli.sealing.leaves import Leaf, Levels, Tree, leaves, mapped
+from crmcli.sealing.refusals import above, no_salt
 from crmcli.sealing.sealer import Missing, Opened
 from crmcli.text import _
 
@@ -28,6 +29,9 @@ class Keys(Protocol):
     @property
     def reads(self) -> Level:
         """The highest level this reader may open."""
+
+    def readers(self, level: Level) -> Sequence[str]:
+        """The roles that may open a level."""
 
     def master(self, level: Level, generation: int) -> bytes | None:
         """The master, or None where this reader has none."""
@@ -54,11 +58,14 @@ class VaultSealer:
     def __init__(self, keys: Keys, levels: Levels) -> None:
         self._keys, self._levels = keys, levels
         self.missing: set[Missing] = set()
+        self.destroyed: set[str] = set()
 
     def open(self, tree: Mapping[str, Any], path: str | None, lines: Lines | None = None) -> Opened:
         """The tree as its reader may see it; nothing wrong with one value keeps the others from being shown."""
         opened = _Opening(self._keys, self._levels, tree, path, lines or {}).opened()
         self.missing |= opened.missing
+        if path and "destroyed" in opened.missing:
+            self.destroyed.add(path)
         return opened
 
     def seal(self, tree: Mapping[str, Any], was: Mapping[str, Any] | None = None, *, renew: bool = False) -> Tree:
@@ -76,7 +83,7 @@ class VaultSealer:
             for text in {olds.get(path, ""), news.get(path, "")} if olds.get(path) != news.get(path) else ():
                 level = Sealed(text).level if is_token(text) else Level.OPEN
                 if level.rank > self._keys.reads.rank:
-                    raise _above(path, level)
+                    raise above(path, level, self._keys.readers(level))
 
     def seal_note(self, tree: Mapping[str, Any], text: str) -> str:
         """The words of a commit about this customer as a token of level internal."""
@@ -239,12 +246,12 @@ class _Sealing:
         salt, generation = self._salt(), self._customer.keys.generation(level)
         key = self._customer.key(level, generation, salt)
         if key is None:
-            raise _above(path, level)
+            raise above(path, level, self._customer.keys.readers(level))
         return seal(key, Place(self._customer.uid, path), level, generation, salt, text)
 
     def _may_write(self, path: str, level: Level) -> None:
         if self._customer.keys.reads.rank < level.rank:
-            raise _above(path, level)
+            raise above(path, level, self._customer.keys.readers(level))
 
     def _salt(self) -> str:
         """The salt that the file's tokens have; a new one only for a customer without any token."""
@@ -262,28 +269,6 @@ class _Sealing:
         name, salt = customer.keys.mint(customer.uid)
         customer.salts[name] = salt
         return name
-
-
-def no_salt() -> Refused:
-    """That the customer's salt is not on this machine."""
-    hint = _(
-        "`crm sync` brings keys once a teammate has synced, too; by hand: `crm keys export --for YOU FILE` there, "
-        "`crm keys import FILE` here."
-    )
-    return Refused(
-        _("This machine does not have the key of this customer."),
-        hint=hint,
-        kind="no-salt",
-    )
-
-
-def _above(path: str, level: Level) -> Refused:
-    return Refused(
-        _("{field} is {level}, above your level; you cannot change it.").format(field=path, level=level.label),
-        hint=_("`crm team list` shows who may."),
-        where=Where(field=path),
-        kind="level",
-    )
 
 
 def _damaged(path: str, message: str) -> Damaged:

@@ -67,7 +67,7 @@ def back_up(
     keys = work.keyring
     if keys:
         keys.refuse_stranger()
-    _refuse_place(work, path, replace=replace)
+    _refuse_place(work, homes, path, replace=replace)
     branch = _branch(work)
     salts = tuple(keys.store.all_live()) if keys else ()
     lacking = unopened(work.vault, keys.store) if keys else 0
@@ -105,8 +105,12 @@ def _manifest(
     )
 
 
-def _refuse_place(work: Workplace, path: Path, *, replace: bool) -> None:
+def _refuse_place(work: Workplace, homes: Homes, path: Path, *, replace: bool) -> None:
     refuse_inside(work.vault, path)
+    if any((path.parent.resolve() / path.name).is_relative_to(home.resolve()) for home in (homes.config, homes.data)):
+        said = _("{path} is where crm keeps this machine's keys; who loses these would lose the backup, too.")
+        hint = _("A USB stick that you lock away, or another folder.")
+        raise Refused(said.format(path=path), where=Where(str(path)), hint=hint, kind="inside")
     if is_taken(path) and not replace:
         said = _("{path} is there already.").format(path=path)
         hint = _("Add --replace to overwrite it, or give each backup a name of its own.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from crmcli.errors import Damaged, Invalid, NotFound, Where
 from crmcli.sealing import backup as sealing
 from crmcli.sealing.backup import Manifest, damaged, open_stream, unpacked
-from crmcli.store import files, tape
+from crmcli.store import attributes, files, tape
 from crmcli.store.git import Git
 from crmcli.store.homes import Homes
 from crmcli.store.passing import passing_folder, sweep
@@ -68,15 +68,17 @@ class Examined:
 def examined(path: Path, here: Surroundings, beside: Path | None = None) -> Iterator[Examined]:
     """Open the backup, with this machine's identity or else the passphrase, and judge it, in a folder in `beside`.
 
-    NotFound and Invalid for what is no file, Refused for a wrong passphrase, Damaged for anything in it that is not as it
-    was made or not to be trusted, and where another root is pinned here.
+    NotFound and Invalid for what is no file, or none that crm made, Refused for a wrong passphrase, Damaged for anything in
+    it that is not as it was made or not to be trusted, and where another root is pinned here.
     """
     if not path.exists():
         raise NotFound(_("{path} is not there.").format(path=path), where=Where(str(path)))
     if not path.is_file():
-        raise Invalid(_("{path} is not a backup.").format(path=path), where=Where(str(path)), kind="not-a-file")
+        raise _no_backup(path, "not-a-file")
     sweep(here.homes.data)
     with path.open("rb") as stream:
+        if not tape.resembles(stream, KEY):
+            raise _no_backup(path, "not-a-backup")
         parts = tape.read(stream, _PARTS)
         if parts is None or parts[KEY].size > _KEY_LIMIT or parts[MANIFEST].size > LIMIT:
             raise damaged()
@@ -90,6 +92,10 @@ def examined(path: Path, here: Surroundings, beside: Path | None = None) -> Iter
                     raise damaged()
             top = _unbundled(folder, manifest, here.env)
             yield Examined(manifest, folder, top, _judged(folder, top, manifest, here))
+
+
+def _no_backup(path: Path, kind: str) -> Invalid:
+    return Invalid(_("{path} is not a backup.").format(path=path), where=Where(str(path)), kind=kind)
 
 
 def opened_at(folder: Path, top: Path, manifest: Manifest, here: Surroundings) -> Workplace:
@@ -141,6 +147,7 @@ def _unbundled(folder: Path, manifest: Manifest, env: Mapping[str, str]) -> Path
     git.run(*fetch, f"{REF}:{branch}")
     if git.head() != manifest.head:
         raise damaged()
+    attributes.begin_with(top / ".git", manifest.prefix)
     git.run("reset", "--quiet", "--hard")
     return top
 

@@ -15,6 +15,7 @@ from crmcli.store.history import blobs
 from crmcli.store.transaction import Change, Desk, Message, writing
 from crmcli.usecases.certificates import refuse_destroyed
 from crmcli.usecases.notes import sealed_note
+from crmcli.usecases.pending_erasure import tell_of_plans
 from crmcli.usecases.records import opened_tree
 from crmcli.usecases.view import View
 from crmcli.usecases.workplace import Workplace
@@ -56,6 +57,7 @@ def carry_out(work: Workplace, verb: str, plan: Callable[[Desk | None], Plan], *
     if dry_run:
         made = plan(None)
         refuse_destroyed(work, made.changes)
+        tell_of_plans(work, made.changes)
         sealed_note(work, made.message, made.changes)
         return Outcome(None, made.numbers, made.findings, made.data, dry_run=True, preview=_preview(work, made))
     with writing(work.vault, verb) as desk:
@@ -65,6 +67,7 @@ def carry_out(work: Workplace, verb: str, plan: Callable[[Desk | None], Plan], *
         made = plan(desk)
         refuse_destroyed(work, made.changes)
         said = sealed_note(work, made.message, made.changes)
+        tell_of_plans(work, made.changes)
         if work.keyring:
             work.keyring.keep()
         commit = desk.commit(made.changes, said, work.stamp, adopt=made.adopt)

@@ -15,6 +15,7 @@ from crmcli.text import _, n_
 from crmcli.usecases.health import Check, looked
 from crmcli.usecases.keyring import Keyring
 from crmcli.usecases.keys_kit import known, last_kit
+from crmcli.usecases.unread import destroyed_elsewhere
 from crmcli.usecases.workplace import Workplace
 
 _UID = re.compile(rf"^uid: [\"']?({SYMBOL}{{26}})[\"']?\s*$".encode(), re.MULTILINE)
@@ -25,10 +26,11 @@ _OLD = 92  # days: a quarter
 
 @dataclass
 class _OnFile:
-    """uids on file, and the numbers of customers with tokens whose salt is not here."""
+    """uids on file, the numbers of customers with tokens whose salt is not here, and the paths of destroyed ones."""
 
     uids: set[str] = field(default_factory=set)
     without: list[str] = field(default_factory=list)
+    destroyed: list[str] = field(default_factory=list)
 
 
 def examine(work: Workplace) -> Iterator[Check]:
@@ -83,6 +85,8 @@ def _salts(work: Workplace, keys: Keyring) -> Iterator[Check]:
     """Customers whose key is not here, and keys without a customer."""
     live = keys.store.live()
     found = _on_file(work.root, keys)
+    for one in destroyed_elsewhere(work, found.destroyed):
+        yield Check("salts", "warning", one.message, one.hint)
     if found.without:
         said = n_(
             "The key of {count} customer is not here: {names}.",
@@ -109,7 +113,7 @@ def _salts(work: Workplace, keys: Keyring) -> Iterator[Check]:
 
 def _on_file(root: Path, keys: Keyring) -> _OnFile:
     """Read from the bytes, so that a file that does not hold counts as well."""
-    found = _OnFile()
+    found, gone = _OnFile(), keys.store.ledger()
     for path in record_files(root):
         try:
             data = read_record(root, path)
@@ -121,7 +125,9 @@ def _on_file(root: Path, keys: Keyring) -> _OnFile:
         name = uid[1].decode()
         found.uids.add(name)
         needed = {one.decode() for one in _SALT.findall(data)}
-        if needed - keys.store.of(name).keys():
+        if name in gone:
+            found.destroyed += [path] if needed else []
+        elif needed - keys.store.of(name).keys():
             found.without.append(path.rsplit("/", 1)[-1].removesuffix(".yaml"))
     return found
 

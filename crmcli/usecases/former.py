@@ -3,7 +3,7 @@
 The commits that renumbered tell where to look; whose number it was is said by the customer's file alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -65,6 +65,19 @@ def had(work: Workplace, wanted: str) -> dict[str, date]:
     return {now: day for now, day in left.items() if now != wanted and wanted in former(work, now)}
 
 
+def shared(work: Workplace, numbers: Collection[str]) -> dict[str, list[str]]:
+    """Those of these numbers that other customers on file had before: whose each was, by the numbers of now."""
+    moved = {move.old for move in moves(work)}.intersection(numbers) if numbers else ()
+    return {one: list(days) for one in moved if (days := had(work, one))}
+
+
+def others_with(work: Workplace, gone: Mapping[str, str]) -> set[tuple[str, str]]:
+    """The numbers of destroyed customers, with their uids, that others on file have or had: each with the other's uid."""
+    before, uids = shared(work, gone), set(gone.values())
+    found = ((one, now) for one in gone for now in (one, *before.get(one, ())))
+    return {(one, uid) for one, now in found if (uid := uid_of(work, now)) and uid not in uids}
+
+
 def former(work: Workplace, wanted: str) -> list[str]:
     """The numbers that the customer on file had before; none for a file that can't be read."""
     found = _tree(work, wanted).get("former")
@@ -96,9 +109,17 @@ def tenures(work: Workplace, wanted: str) -> list[Tenure]:
 
 def tell_others(work: Workplace, wanted: str) -> None:
     """Say, beside the result, that the number was given to others, too."""
-    for now, day in had(work, wanted).items():
-        said = _("{number} was also given to another customer (now {new}) until {day}.")
-        work.tell(Finding(said.format(number=wanted, new=now, day=day.isoformat()), severity="warning"))
+    for one in others(work, wanted):
+        work.tell(one)
+
+
+def others(work: Workplace, wanted: str) -> tuple[Finding, ...]:
+    """That the number was given to others, too."""
+    said = _("{number} was also given to another customer (now {new}) until {day}.")
+    return tuple(
+        Finding(said.format(number=wanted, new=now, day=day.isoformat()), severity="warning")
+        for now, day in had(work, wanted).items()
+    )
 
 
 def tell_now(work: Workplace, wanted: str, now: str, day: date | None) -> None:

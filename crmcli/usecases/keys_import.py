@@ -17,6 +17,7 @@ from crmcli.model.team import PATH
 from crmcli.sealing.identity import Identity, identity_of
 from crmcli.sealing.kit import Kit, has_passphrase, unlocked
 from crmcli.store.files import fsync_folder, read_file
+from crmcli.store.history import blobs, log
 from crmcli.store.homes import Homes
 from crmcli.store.lock import Lock
 from crmcli.store.private import read_private, write_private
@@ -25,7 +26,7 @@ from crmcli.store.vault import SETTINGS, Vault
 from crmcli.text import _
 from crmcli.usecases.erasure import SEEN
 from crmcli.usecases.keyring import IDENTITY, refuse_homes_inside
-from crmcli.usecases.named_salts import Name, every_named
+from crmcli.usecases.named_salts import Name, ever_named, every_named
 from crmcli.usecases.trust import pin, pinned_root, pinned_roots
 
 LOCK = "lock"  # of the identity, as whoever makes one takes it
@@ -117,10 +118,11 @@ def import_kit(
 
 
 def _sorted(vault: Vault, kit: Kit, live: set[Name], gone: set[str]) -> _Sorted:
-    """All salts of one's own kit, old versions need them too; of a hand-over those that something committed names."""
+    """All salts of one's own kit, old versions need them too; of a hand-over those that something committed names, also
+    what git is merging just now."""
     if kit.identity:
         return _Sorted({entry[:2]: entry for entry in kit.salts})
-    named = every_named(vault, ["HEAD"]) if vault.git().head() else set()
+    named = every_named(vault, [one for one in vault.git().stands(["HEAD", "MERGE_HEAD"]) if one])
     good = named | live
     wanted = {entry[:2]: entry for entry in kit.salts if entry[:2] in good or entry[0] in gone}
     sealed = {uid for uid, _id in named}
@@ -132,12 +134,19 @@ def _sorted(vault: Vault, kit: Kit, live: set[Name], gone: set[str]) -> _Sorted:
 
 
 def _unused(vault: Vault, homes: Homes, own: Identity, kit: Kit, live: set[Name]) -> bool:
-    """Whether nothing depends on this machine's identity: some command made it, no team lists it, no salt was made."""
+    """Whether nothing depends on this machine's identity: some command made it, no team ever listed it, and no salt was
+    made with it; those that the history names may come from a backup, newer than the kit."""
     others = [path for path in homes.data.glob("*/salts") if path.parent.name != vault.id]
-    if others or set(pinned_roots(homes)) - {kit.root} or live - {entry[:2] for entry in kit.salts}:
+    if others or set(pinned_roots(homes)) - {kit.root}:
         return False
-    said = (read_file(vault.root, PATH) or b"", vault.git().ask("show", f"HEAD:./{PATH}").out)
-    return not any(word.encode() in data for data in said for word in (own.recipient, own.device))
+    rest = live - {entry[:2] for entry in kit.salts}
+    if rest and (vault.git().head() is None or rest - ever_named(vault, rest)):
+        return False
+    teams = [
+        read_file(vault.root, PATH),
+        *blobs(vault, [(one.hash, PATH) for one in log(vault, "--all", paths=(PATH,))]),
+    ]
+    return not any(word.encode() in (data or b"") for data in teams for word in (own.recipient, own.device))
 
 
 def identity_here(homes: Homes) -> Identity | None:

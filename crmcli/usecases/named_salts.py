@@ -51,9 +51,15 @@ def _named(vault: Vault, blobs: Collection[str]) -> set[Name]:
 
 
 def unopened(vault: Vault, store: Salts) -> int:
-    """Of how many customers on file something is sealed that no salt in the store opens."""
+    """Of how many customers on file something is sealed that no salt in the store opens, and some day one may."""
+    return lacking(vault, store)[0]
+
+
+def lacking(vault: Vault, store: Salts) -> tuple[int, int]:
+    """The same, and of how many customers on file the salts were destroyed."""
     here, gone = {entry[:2] for entry in store.all_live()}, store.ledger()
-    return len({uid for uid, _name in every_named(vault, ["HEAD"]) - here if uid not in gone})
+    closed = {uid for uid, _name in every_named(vault, ["HEAD"]) - here}
+    return len(closed - gone), len(closed & gone)
 
 
 def _files(vault: Vault, names: Sequence[str]) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """What people can do about what a destruction left: advice that fits the place. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from shlex import quote
 
 from crmcli.errors import Finding
@@ -11,9 +11,18 @@ from crmcli.text import _, n_
 FEW = 5
 
 
-def rewrite(vault: Vault, numbers: Sequence[str]) -> str:
-    """How the customers' files go from git's history."""
-    return rewrite_paths(vault, [record_path(number) for number in numbers])
+def rewrite(vault: Vault, numbers: Sequence[str], shared: Collection[str] = ()) -> str:
+    """How the customers' files go from git's history; of shared numbers another customer's versions stand in the same
+    place, and must stay."""
+    own, others = ([one for one in numbers if (one in shared) == apart] for apart in (False, True))
+    said = [rewrite_paths(vault, [record_path(one) for one in own])] if own or not others else []
+    if others:
+        words = _(
+            "{numbers} was another customer's number, too: only `git filter-repo --strip-blobs-with-ids FILE` removes "
+            "the right versions; FILE lists their hashes, and every clone is made anew."
+        )
+        said.append(words.format(numbers=listed(others)))
+    return "\n".join(said)
 
 
 def rewrite_paths(vault: Vault, paths: Sequence[str]) -> str:
@@ -42,11 +51,11 @@ def strip(blob: str) -> str:
     return said.format(blob=blob)
 
 
-def in_clear(vault: Vault, numbers: Sequence[str]) -> tuple[Finding, ...]:
+def in_clear(vault: Vault, numbers: Sequence[str], shared: Collection[str] = ()) -> tuple[Finding, ...]:
     """That the history holds values of these customers in clear; nothing where there are none."""
     if not numbers:
         return ()
-    return (Finding(clear_words(numbers), hint=rewrite(vault, numbers), severity="warning"),)
+    return (Finding(clear_words(numbers), hint=rewrite(vault, numbers, shared), severity="warning"),)
 
 
 def clear_words(numbers: Sequence[str]) -> str:

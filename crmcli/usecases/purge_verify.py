@@ -18,6 +18,7 @@ from crmcli.text import _, n_
 from crmcli.usecases import purge_places
 from crmcli.usecases.certificates import certificates, is_shared
 from crmcli.usecases.erasure import verdicts
+from crmcli.usecases.former import others_with
 from crmcli.usecases.purge_advice import FEW, delete, rewrite, strip
 from crmcli.usecases.purge_places import below, content, loose
 from crmcli.usecases.purge_traces import Traces, Versions, is_personal, spoken_notes
@@ -89,7 +90,9 @@ class _Scan:
 
     def __init__(self, work: Workplace, found: tuple[Certificate, ...]) -> None:
         self._work, self._found, self._vault = work, found, as_written(work.vault)
-        self._traces = Traces(found, work.levels)
+        others = others_with(work, {one.number: one.uid for one in found})
+        self._shared = {number for number, _uid in others}
+        self._traces = Traces(found, work.levels, others)
         self._wrong: list[Finding] = []
         self._objects = self._messages = self._files = 0
         self._scan_objects()
@@ -128,7 +131,7 @@ class _Scan:
         elif spoken_notes(message):
             for number in self._traces.named(message):
                 said = _("The note of a commit about {number} is in clear.").format(number=number)
-                self._wrong.append(Finding(said, Where(where), None, rewrite(self._vault, [number])))
+                self._wrong.append(Finding(said, Where(where), None, rewrite(self._vault, [number], self._shared)))
 
     def _name(self, where: str, data: bytes, hint: str | None = None) -> None:
         """Texts that are none of ours may say more than the number they name: people must look, unless they do."""
@@ -214,4 +217,4 @@ class _Scan:
         if not self._work.sealed:
             said += " " + _("This vault is open; its history keeps everything.")
         words = said.format(count=versions.clear, number=number, fields=names)
-        return Finding(words, Where(versions.where), None, rewrite(self._vault, [number]))
+        return Finding(words, Where(versions.where), None, rewrite(self._vault, [number], self._shared))

@@ -12,7 +12,7 @@ from crmcli.model.spelling import quoted
 from crmcli.store.records import record_files
 from crmcli.text import _
 from crmcli.usecases.certificates import destroyed_on, is_destroyed
-from crmcli.usecases.former import had, tell_now, tell_others
+from crmcli.usecases.former import had, others, tell_now, tell_others
 from crmcli.usecases.lookup import opened_index
 from crmcli.usecases.workplace import Workplace
 
@@ -36,7 +36,7 @@ def resolve(work: Workplace, ref: str) -> str:
         tell_others(work, whole)
         return whole
     if whole and is_destroyed(work, whole):  # whoever else had it once, it means the one who was destroyed
-        _nobody(work, ref, ())
+        _nobody(work, ref, others(work, whole))
     if whole and (days := had(work, whole)):
         now = _only(list(days), ref)
         tell_now(work, whole, now, days[now])
@@ -95,11 +95,11 @@ def _only(found: Sequence[str], ref: str) -> str:
     )
 
 
-def _nobody(work: Workplace, ref: str, unread: Sequence[Finding]) -> NoReturn:
+def _nobody(work: Workplace, ref: str, besides: Sequence[Finding]) -> NoReturn:
     whole = number_in(ref)
     gone = destroyed_on(work, whole) if whole else None
     if gone:
         said = _("The file of {ref} was destroyed on {day}.").format(ref=whole, day=gone.isoformat())
-        raise NotFound(said, kind="destroyed", hint=_("`crm purge list` shows the register."))
+        raise NotFound(said, kind="destroyed", hint=_("`crm purge list` shows the register."), findings=besides)
     hint = _("`crm search` finds by part of a name or number.")
-    raise NotFound(_("No customer {ref}.").format(ref=quoted(ref)), hint=hint, findings=unread)
+    raise NotFound(_("No customer {ref}.").format(ref=quoted(ref)), hint=hint, findings=besides)

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from crmcli.errors import Conflict, CrmError, Failure, Finding, NotFound, Where
+from crmcli.errors import Conflict, CrmError, Failure, Finding, NotFound, Refused, Where
 from crmcli.model.identity import number_at
-from crmcli.store import hooks, merge_driver
+from crmcli.store import attributes, hooks, merge_driver, plain_signing
 from crmcli.store import vault as vaults
 from crmcli.store.files import fsync_folder
 from crmcli.store.git import Git
@@ -24,7 +24,7 @@ from crmcli.usecases.audit import audit
 from crmcli.usecases.backup_file import Examined, Surroundings, examined, opened_at
 from crmcli.usecases.erasure import verdicts
 from crmcli.usecases.incoming import verify_incoming
-from crmcli.usecases.keyring import refuse_homes_inside
+from crmcli.usecases.keyring import refuse_homes_inside, signing
 from crmcli.usecases.keys_import import identity_here
 from crmcli.usecases.named_salts import ever_named
 from crmcli.usecases.records import findings_of
@@ -99,7 +99,7 @@ def restore(path: Path, folder: Path, here: Surroundings, *, dry_run: bool = Fal
     """Make `folder` a clone with everything in the backup, and take in the customers' keys.
 
     Conflict kind "exists" where anything is there, NotFound where there is no folder around it, Refused where this
-    machine's keys would lie in it; otherwise as `examined`.
+    machine's keys would lie in it and inside a vault or a .git folder; otherwise as `examined`.
     """
     folder = folder.absolute()
     _refuse_place(folder, here)
@@ -108,6 +108,8 @@ def restore(path: Path, folder: Path, here: Surroundings, *, dry_run: bool = Fal
         done = _with_salts(found, here, keep=made is not None)
         if made is not None:
             _put(made, folder)
+            if found.manifest.root:
+                _let_git_sign(folder / found.manifest.prefix, here)
         return done
 
 
@@ -128,14 +130,27 @@ def _refuse_place(folder: Path, here: Surroundings) -> None:
     if not folder.parent.is_dir():
         raise NotFound(_("{path} is not there.").format(path=folder.parent), where=where, kind="no-folder")
     refuse_homes_inside(here.homes, [folder])
+    place = folder.resolve()
+    if vaults.above(place) or _in_git(place):
+        said = _("{path} is inside a vault or a .git folder; a restored vault needs a place of its own.")
+        raise Refused(said.format(path=folder), where=where, hint=_("Name a folder elsewhere."), kind="inside")
+
+
+def _in_git(folder: Path) -> bool:
+    """Whether git keeps its own things there, a repository without files (bare) included."""
+    return ".git" in folder.parts or any(
+        (one / "HEAD").is_file() and (one / "objects").is_dir() for one in folder.parents
+    )
 
 
 def _cloned(found: Examined, here: Surroundings) -> Path:
     """The new clone, not in its place yet; its top."""
     said, top = found.manifest, found.folder / "clone"
     git = Git(found.folder, here.env)
-    git.run("clone", "--quiet", "--no-tags", "--branch", said.branch, "--", str(found.top), str(top))
+    git.run("clone", "--quiet", "--no-tags", "--no-checkout", "--branch", said.branch, "--", str(found.top), str(top))
+    attributes.begin_with(top / ".git", said.prefix)
     git = Git(top, here.env)
+    git.run("reset", "--quiet", "--hard")
     git.run("remote", "remove", "origin", check=False)
     if said.remote:
         _meet_at(git, said.remote.name, said.remote.url, said.branch)
@@ -144,6 +159,12 @@ def _cloned(found: Examined, here: Surroundings) -> Path:
     if said.root:
         hooks.put_in_place(vault)
     return top
+
+
+def _let_git_sign(root: Path, here: Surroundings) -> None:
+    """Not before the clone is in its place, which the setting names; without an identity the first command in it does."""
+    if identity_here(here.homes):
+        plain_signing.put_in_place(replace(vaults.at(root, here.env), signing=signing(here.homes)))
 
 
 def _meet_at(git: Git, name: str, url: str, branch: str) -> None:
@@ -166,6 +187,8 @@ def _with_salts(found: Examined, here: Surroundings, *, keep: bool) -> Restored:
     there = sum(entry[:2] in wanted for entry in store.all_live())
     if keep:
         pin(here.homes, said.vault, said.root)
+        # The restored history may lack their certificates: from now on this machine knows by itself, whoever brings keys.
+        store.destroy(gone.uids)
         store.add(wanted.values())
     left_out = tuple(dict.fromkeys(numbers.get(uid, uid) for uid, _id in offered if uid in gone.uids))
     strange = sum(name not in named for name in offered)

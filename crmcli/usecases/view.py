@@ -19,7 +19,6 @@ from crmcli.model.masks import Place, mask, masked
 from crmcli.model.readable import readable_tree
 from crmcli.model.sealed import Sealed
 from crmcli.sealing.leaves import Leaf, leaves, mapped
-from crmcli.sealing.vault_sealer import no_salt
 from crmcli.text import _, n_
 from crmcli.usecases.records import Record
 from crmcli.usecases.workplace import Workplace
@@ -61,17 +60,18 @@ class View:
 
     def of(self, record: Record) -> Seen:
         """The customer's file."""
-        return self.of_tree(record.tree, damaged_in(record.findings))
+        return self.of_tree(record.tree, damaged_in(record.findings), gone="destroyed" in record.missing)
 
-    def of_tree(self, tree: Mapping[str, Any], damaged: Collection[str] = ()) -> Seen:
-        """A plain tree of a customer; `damaged` names the fields whose sealed values are not what they must be."""
+    def of_tree(self, tree: Mapping[str, Any], damaged: Collection[str] = (), *, gone: bool = False) -> Seen:
+        """A plain tree of a customer; `damaged` names the fields whose sealed values are not what they must be; `gone`:
+        the customer's key was destroyed."""
         if not self._work.sealed:
             return Seen(dict(tree), dict(tree))
         masks = self._shown_as(tree)
         shown = mapped(tree, lambda leaf: masks.get(leaf.place, leaf.text))
         sealed = tuple(leaf.path for leaf in leaves(tree) if isinstance(leaf.text, Sealed))
         data = {**readable_tree(shown), "sealed": list(sealed)} if sealed else shown
-        return Seen(mapped(shown, lambda leaf: _worded(leaf, damaged)), data, sealed)
+        return Seen(mapped(shown, lambda leaf: _worded(leaf, damaged, gone=gone)), data, sealed)
 
     def _shown_as(self, tree: Mapping[str, Any]) -> dict[Place, str]:
         """The masks to show, by place; none where they are revealed, which is remembered."""
@@ -142,6 +142,11 @@ def sealed_words(level: Level) -> str:
     return _("(sealed: {level})").format(level=level.label)
 
 
+def destroyed_words() -> str:
+    """What people read in place of a value whose key was destroyed."""
+    return _("(destroyed)")
+
+
 def words(value: str | None) -> str | None:
     """A value as people read it."""
     return sealed_words(value.level) if isinstance(value, Sealed) else value
@@ -174,21 +179,9 @@ def still_sealed(paths: Iterable[str]) -> tuple[Finding, ...]:
     return (Finding(_("Stays sealed for you: {fields}.").format(fields=names), severity="warning"),) if names else ()
 
 
-def unread(work: Workplace) -> tuple[Finding, ...]:
-    """Why values stayed sealed that would show to somebody of the team, or with keys that this machine lacks."""
-    missing = work.sealer.missing if work.keyring else set()
-    if work.keyring and work.keyring.me is None and missing - {"destroyed"}:
-        said = _("You are not in this vault's team.")
-        hint: str | None = _("`crm keys` shows the line that an admin needs.")
-    elif "salt" in missing:
-        said = _("Some customers' keys are not on this machine; of these customers only open fields are shown.")
-        hint = no_salt().hint
-    else:
-        return ()
-    return (Finding(said, hint=hint, severity="warning"),)
-
-
-def _worded(leaf: Leaf, damaged: Collection[str]) -> str:
+def _worded(leaf: Leaf, damaged: Collection[str], *, gone: bool) -> str:
     if not isinstance(leaf.text, Sealed):
         return leaf.text
-    return _("(damaged)") if leaf.path in damaged else sealed_words(leaf.text.level)
+    if leaf.path in damaged:
+        return _("(damaged)")
+    return destroyed_words() if gone else sealed_words(leaf.text.level)

@@ -136,6 +136,17 @@ def test_the_history_tells_of_it_first(zhao: Person, file: Path) -> None:
     assert " backup" in text
 
 
+@pytest.mark.parametrize(("day", "number"), [("2024-05-10", "C20240510003"), ("2024-05-11", "C20240511001")])
+def test_a_certificate_names_no_copy_from_before_the_customer(zhao: Person, file: Path, day: str, number: str) -> None:
+    zhao.on(day).done("add", "--file", "-", stdin=CUSTOMER.format(name="钱样例", phone="+8613812340099").encode())
+    zhao.done("keys", "export", str(zhao.world / "zhao.kit"), stdin=WORDS)
+    purge(zhao, number)
+    (copy,) = zhao.tree(f"records/purged/2024/05/{number}.yaml")["copies"]
+    assert copy == f"{zhao.git('log', '-1', '--grep=^keys export', '--format=%H')[:12]} {day} keys export"
+    purge(zhao, ONE)
+    assert len(zhao.tree(f"records/purged/2024/05/{ONE}.yaml")["copies"]) == 2
+
+
 def test_verify_says_what_it_holds_and_changes_nothing(zhao: Person, file: Path) -> None:
     before = sorted(zhao.world.rglob("*"))
     exit, out, err = outside(zhao, "backup", "verify", str(file), "--format", "json", stdin=b"")
@@ -156,7 +167,7 @@ def test_another_passphrase_opens_nothing(zhao: Person, file: Path) -> None:
 
 def test_a_damaged_file_is_refused_with_nothing_written(zhao: Person, file: Path) -> None:
     second, whole = new_machine(zhao), file.read_bytes()
-    sizes = {0, 1, 600, 2500, len(whole) // 2, len(whole) - 1}
+    sizes = {512, 600, 2500, len(whole) // 2, len(whole) - 1}
     wrecks = [whole[:size] for size in sizes] + [whole + b"\0"]
     flips = [*range(0, len(whole), max(1, len(whole) // 60)), len(whole) - 1]
     wrecks += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in flips]
@@ -170,6 +181,15 @@ def test_a_damaged_file_is_refused_with_nothing_written(zhao: Person, file: Path
     assert {path.name for path in zhao.world.iterdir()} - {"homes"} == before - {"homes"}
     assert not list(second.data.rglob("salts"))
     assert not (second.config / "roots").exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"a letter\n", b"age-encryption.org/v1\n", bytes(10240)])
+def test_a_file_that_is_none_is_called_so(zhao: Person, data: bytes) -> None:
+    file = zhao.world / "letter.txt"
+    file.write_bytes(data)
+    for words in (["backup", "verify", str(file)], ["restore", str(file), str(zhao.world / "again")]):
+        exit, _out, err = outside(zhao, *words, stdin=WORDS)
+        assert (exit, "is not a backup" in err, "damaged" in err) == (2, True, False)
 
 
 def test_a_customer_destroyed_since_does_not_come_back_here(zhao: Person, file: Path) -> None:
@@ -197,6 +217,44 @@ def test_the_remote_tells_a_new_machine_who_was_destroyed(zhao: Person, file: Pa
     assert (
         second.head() == json.loads(outside(zhao, "backup", "verify", str(file), "--format", "json")[1])["data"]["head"]
     )
+
+
+def test_no_kit_brings_back_whom_the_remote_knows_as_destroyed_and_commands_say_so(zhao: Person, file: Path) -> None:
+    """The restored history lacks the certificate until the next sync."""
+    zhao.done("keys", "export", str(zhao.world / "zhao.kit"), stdin=WORDS)
+    purge(zhao, ONE)
+    zhao.done("sync")
+    second = new_machine(zhao)
+    assert restored(second, file)[0]["left_out"] == [ONE]
+    assert "0 customers' keys added" in second.done("keys", "import", str(zhao.world / "zhao.kit"), stdin=WORDS)
+    told = second("show", ONE)
+    assert ("王样例" in told.out, "(destroyed)" in told.out, "(sealed" in told.out) == (False, True, False)
+    said = f"{ONE} was destroyed; the certificate is not here yet.", "`crm sync` brings the certificate."
+    for ended in (told, second("list")):
+        assert all(words in ended.err for words in said)
+    assert ("(destroyed)" in ended.out, "(sealed" in ended.out) == (True, False)
+    rows = json.loads(second("doctor", "--format", "json").out)["data"]
+    found = [(row["message"], row["hint"]) for row in rows if row["check"] == "salts" and row["state"] != "ok"]
+    assert found == [said]
+    joined = second.done("join")
+    assert "1 customer on file here was destroyed: `crm sync` brings the certificate." in joined
+    assert "Nothing is missing" not in joined
+    second.done("sync")
+    assert second("show", ONE).exit == 3
+    assert "Nothing is missing here." in second.done("join")
+
+
+def test_the_identity_in_an_older_kit_takes_the_place_of_one_that_a_command_made(zhao: Person) -> None:
+    """The backup brings keys that the kit lacks."""
+    kit, file = zhao.world / "zhao.kit", zhao.world / "shop.backup"
+    zhao.done("keys", "export", str(kit), stdin=WORDS)
+    zhao.done("add", "--file", "-", stdin=CUSTOMER.format(name="钱样例", phone="+8613812340099").encode())
+    zhao.done("backup", str(file), stdin=WORDS)
+    second = new_machine(zhao)
+    restored(second, file)
+    assert second("list").exit == 0
+    second.done("keys", "import", str(kit), stdin=WORDS)
+    assert "钱样例" in second.done("show", "C20240510003")
 
 
 def test_without_the_remote_it_is_said_and_the_next_sync_destroys(zhao: Person, file: Path) -> None:

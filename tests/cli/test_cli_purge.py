@@ -265,6 +265,12 @@ def test_a_dry_run_destroys_nothing_and_says_what_would_go(approved: Life) -> No
     assert approved.state() == before
 
 
+def test_who_changes_a_file_that_a_plan_lists_is_told_once(approved: Life) -> None:
+    said = f"{FIRST} is to be destroyed by this plan, which does not reach a changed file."
+    assert said in approved("hold", FIRST, "--reason", "audit").err
+    assert "to be destroyed" not in approved("release", FIRST).err
+
+
 def test_the_oldest_approved_plan_comes_first(due: Life) -> None:
     due.on("2025-06-01").done("purge", "plan")
     due.on("2026-11-22").done("purge", "plan")

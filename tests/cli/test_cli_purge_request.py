@@ -86,6 +86,7 @@ def test_in_a_team_another_person_approves(asked: Life) -> None:
     asked.done("commit")
     said = asked.by("li.na").done(*ASK)
     assert f"with the role legal must approve it: `crm purge approve {DAY}`" in said
+    assert f"Planned in {PLAN}: {FIRST}.\n" in said
     assert asked.done(*ASK) == said
     assert asked.git("log", "--format=%s", "--grep=purge request").count("\n") == 1
     assert (asked.folder / WANG).exists()
@@ -113,6 +114,22 @@ def test_a_hold_after_the_approval_keeps_the_file(asked: Life) -> None:
     assert "is still open; it is approved." in asked("purge", "list").err
     assert f"Destroyed: {FIRST}." in asked.done("--yes", "purge", "run")
     assert "still open" not in asked("purge", "list").err
+
+
+def test_who_changes_a_file_that_is_to_be_destroyed_is_told(asked: Life) -> None:
+    asked.put(ACCESS, TEAM)
+    asked.done("commit")
+    assert "destroyed" not in asked("update", FIRST, "--set", "tier=gold").err
+    asked.by("li.na").done(*ASK)
+    said = f"warning: {WANG}: {FIRST} asked for their file to be destroyed; the request means the file as it was."
+    for words in (
+        ["update", FIRST, "--set", "tier=silver"],
+        ["interaction", "add", FIRST, "--channel", "call", "--summary", "改天"],
+    ):
+        for more in (["--dry-run"], []):
+            ended = asked(*words, *more)
+            assert (ended.exit, ended.err.count(said)) == (0, 1), ended
+    assert FIRST not in asked("update", SECOND, "--set", "tier=silver").err
 
 
 def test_a_word_that_is_no_command_is_answered_with_both_ways(asked: Life) -> None:

@@ -78,21 +78,23 @@ def test_a_dry_run_tells_and_writes_nothing(vault: Vault, homes: Homes, data: by
     assert files(homes) == {}
 
 
-@pytest.mark.parametrize("used", ["listed", "committed", "salt", "vault", "root"])
+@pytest.mark.parametrize("used", ["listed", "committed", "removed", "salt", "vault", "root"])
 def test_an_identity_in_use_stays_and_the_salts_come_in_all_the_same(
     vault: Vault, homes: Homes, data: bytes, used: str
 ) -> None:
     write_identity(homes, OTHER)
     salt = (UIDS[0], salt_id(b"y" * 32), b"y" * 32)
-    if used in ("listed", "committed"):
+    if used in ("listed", "committed", "removed"):
         put(vault.root, "schemas/access.yaml", f"people: {{li: {{devices: {{{OTHER.device}: {{}}}}}}}}\n")
-    if used == "committed":
+    if used in ("committed", "removed"):
         git(vault.root, "add", ".")
         git(vault.root, "commit", "-q", "-m", "let in")
         put(vault.root, "schemas/access.yaml", "")
+    if used == "removed":
+        git(vault.root, "commit", "-q", "-a", "-m", "removed")
     elif used == "root":
         pin(homes, "another", "b" * 40)
-    elif used != "listed":
+    elif used in ("salt", "vault"):
         Salts(homes.data / (VAULT_ID if used == "salt" else "another")).add([salt])
     made = take(vault, homes, data)
     assert (made.added, made.identity, made.device) == (3, "other", OTHER.device)

@@ -355,3 +355,24 @@ def test_a_destruction_counts_what_was_said_under_the_old_number(tmp_path: Path)
     meet(li)
     work = open_work(li)
     assert clear_past(work, [ONE, THREE, FOUR]) == [THREE]
+
+
+def test_no_advice_touches_who_had_the_number_of_a_destroyed_customer(tmp_path: Path) -> None:
+    zhao = founded(tmp_path / "world", "zhao.min")
+    li = let_in(zhao, Person(zhao.world, "li.na"), "legal")
+    add(zhao, WANG)
+    with (zhao.folder / record_path(ONE)).open("a") as file:
+        file.write("remarks: 明文金丝雀\n")
+    zhao.keep()
+    zhao.done("seal", ONE)
+    zhao.push()
+    meet(add(li, LI))
+    li.push()
+    zhao.pull()
+    said = [zhao("purge", ONE, "--request").err]
+    zhao.push()
+    li.pull().done("purge", "approve", next((li.folder / "records/plans").iterdir()).stem)
+    said.append(li.done("purge", "run", "--yes"))
+    for one in (*said, li("purge", "verify").err):
+        assert f"{ONE} was another customer's number, too: only `git filter-repo --strip-blobs-with-ids" in one
+        assert "--invert-paths" not in one
