@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from people import REMOTE, Person, founded
+from people import REMOTE, Person, founded, met_at
+from test_sync import CUSTOMER
 
 from crmcli.cli.app import verbs
 
@@ -25,7 +26,8 @@ def steps(block: str) -> list[tuple[str, str]]:
 
 
 def alike(text: str) -> str:
-    """Output without what is new each time: customer numbers and entry ids."""
+    """Output without what is new each time: customer numbers, their folders and entry ids."""
+    text = re.sub(r"records/\d{4}/\d{2}/", "records/", text)
     return re.sub(r"\b[A-Z][0-9A-HJKMNP-TV-Z]{8}\b", "ENTRY", re.sub(r"C\d{11,}", "NUMBER", text)).strip()
 
 
@@ -39,8 +41,9 @@ def test_the_commands_shown_do_what_is_shown(block: str, tmp_path: Path) -> None
     (binaries / "crm").chmod(0o755)
     script = f'PATH="{binaries}:$PATH"; export PATH PYTHONPATH="{ROOT}" CRM_LANG=en; set -e\n'
     script += "".join(f"{command}\nprintf '\\036'\n" for command, _shown in steps(block))
-    ended = subprocess.run(["sh", "-c", script], cwd=place, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+    out, both = subprocess.PIPE, subprocess.STDOUT  # as a terminal shows them
+    ended = subprocess.run(["sh", "-c", script], cwd=place, stdout=out, stderr=both, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout
     for (command, shown), said in zip(steps(block), ended.stdout.split("\x1e"), strict=False):
         if shown.strip():
             assert alike(said) == alike(shown), command
@@ -107,6 +110,38 @@ def test_a_teammate_joins_as_shown(tmp_path: Path) -> None:
         said = people[name].done(*shlex.split(command.replace("crm1.age1…", public))[1:])
         public = public or re.findall(r"crm1\.\S+", said)[0]
         assert anywhere(said.replace("example.invalid", "example.com")) == anywhere(shown), command
+
+
+@pytest.mark.parametrize("pushed", [False, True])
+def test_unsigned_commits_are_signed_anew_as_shown(tmp_path: Path, pushed: bool) -> None:
+    blocks = re.findall(r"```text\n(li\$ git commit.*?)```", README, re.DOTALL)
+    zhao, li = met_at(tmp_path / "world", CUSTOMER, "manager")
+    li.change("records/2024/05/C20240510001.yaml", "owner: li.na", "owner: zhao.min")
+    known: dict[str, str] = {}
+    for name, command, shown in re.findall(
+        r"^(li|zhao)\$ (.*)\n((?:(?!li\$|zhao\$).*\n)*)", blocks[pushed], re.MULTILINE
+    ):
+        for old, new in known.items():
+            command = command.replace(old, new)
+        tool, *words = shlex.split(command)
+        person = {"zhao": zhao, "li": li}[name]
+        if tool == "git":
+            assert person.git(*words) == shown == "", command
+            continue
+        ended = person(*words)
+        said = ended.err + ended.out
+        assert hashless(said).strip() == hashless(shown).strip(), command
+        known.update(zip(re.findall(HASH, shown), re.findall(HASH, said), strict=True))
+    assert zhao.done("sync") + li.done("sync")
+    assert zhao.head() == li.head()
+
+
+HASH = r"\b[0-9a-f]{12}\b"
+
+
+def hashless(text: str) -> str:
+    """Output without the names of commits."""
+    return re.sub(HASH, "COMMIT", text)
 
 
 def anywhere(text: str) -> str:

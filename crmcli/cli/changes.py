@@ -9,9 +9,11 @@ from crmcli.model.compare import Difference
 from crmcli.model.sealed import Sealed
 from crmcli.reports.field_labels import FieldLabels
 from crmcli.store.history import Commit
-from crmcli.text import _
+from crmcli.text import _, language
 from crmcli.usecases.view import field_of, left_out, words
 from crmcli.usecases.workplace import Workplace
+
+Value = Callable[[str, str | None], str]
 
 
 def commit_heads() -> dict[str, str]:
@@ -30,10 +32,18 @@ def change_heads() -> dict[str, str]:
     return {"number": _("Number"), "field": _("Field"), "old": _("Before"), "new": _("After")}
 
 
-def change_rows(name: Callable[[str], str], changes: Iterable[tuple[str, Difference]]) -> list[dict[str, str]]:
-    """One row a changed field, called by `name` (see `namer`); the ids of entries stand in the names already."""
+def change_rows(
+    name: Callable[[str], str], value: Value, changes: Iterable[tuple[str, Difference]]
+) -> list[dict[str, str]]:
+    """One row a changed field, called by `name` (see `namer`), its values said by `value` (see `valuer`); the ids of
+    entries stand in the names already."""
     return [
-        {"number": number, "field": name(change.field), "old": shown(change.old), "new": shown(change.new)}
+        {
+            "number": number,
+            "field": name(change.field),
+            "old": value(change.field, change.old),
+            "new": value(change.field, change.new),
+        }
         for number, change in changes
         if not names_entry(change.field)
     ]
@@ -42,6 +52,19 @@ def change_rows(name: Callable[[str], str], changes: Iterable[tuple[str, Differe
 def namer(work: Workplace) -> Callable[[str], str]:
     """What a field is called in a row: its label for people, its dotted name for programs."""
     return FieldLabels(work.fields.values()).of if session().format in PEOPLE else str
+
+
+def valuer(work: Workplace) -> Value:
+    """What a field's value is in a row: a code's label for people, the code for programs; any other as it is."""
+    codes = {field.key: field.codes for field in work.fields.values() if field.codes}
+
+    def said(field: str, value: str | None) -> str:
+        way = tuple(field.split("."))
+        known = codes.get(way) or codes.get((*way[:1], *way[2:]))  # without the entry's id
+        people = session().format in PEOPLE and not isinstance(value, Sealed)
+        return work.house.label(known, value, language()) if people and known and value else shown(value)
+
+    return said
 
 
 def shown(value: str | None) -> str:

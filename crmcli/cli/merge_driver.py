@@ -14,6 +14,7 @@ from crmcli.reports.safe_text import visible
 from crmcli.text import _, set_language
 from crmcli.usecases.merge_file import Three, merge_file
 
+_WORDS = 5
 CONFLICT = 1  # whatever goes wrong: git then leaves the file to a person
 
 
@@ -21,8 +22,12 @@ def main(words: Sequence[str]) -> int:
     """Answer git by the exit code: 0 united, 1 a person has to."""
     prepare()
     set_language(first_language(None, os.environ))
+    if len(words) != _WORDS or not words[3].isdecimal():
+        said = _("Only git calls `crm merge-driver`, and names five things: {names}.")
+        say(said.format(names="BASE OURS THEIRS SIZE PATH"))
+        return CONFLICT
+    base, ours, theirs, size, path = words
     try:
-        base, ours, theirs, size, path = words
         merged = merge_file(Three(Path.cwd(), base, ours, theirs, int(size), path), os.environ)
     except (CrmError, OSError, ValueError) as error:
         say(visible(f"crm merge-driver: {error}"))

@@ -11,12 +11,12 @@ from crmcli.cli.session import session, settle_language
 from crmcli.errors import Invalid, Where
 from crmcli.model.spelling import quoted
 from crmcli.reports.safe_text import visible
-from crmcli.store import merge_driver, passing
+from crmcli.store import attributes, merge_driver, passing, plain_signing
 from crmcli.store.delivery import sweep
 from crmcli.store.hooks import put_in_place
 from crmcli.text import _
 from crmcli.usecases.erasure import erase_certified
-from crmcli.usecases.view import unread
+from crmcli.usecases.unread import unread
 from crmcli.usecases.workplace import Workplace, open_workplace
 
 
@@ -24,6 +24,8 @@ def workplace() -> Workplace:
     """The vault of --vault or CRM_VAULT, else the nearest one upwards."""
     here = session()
     start = Path(here.vault_option) if here.vault_option else here.cwd
+    if not here.dry_run:
+        attributes.put_in_place(start, here.env, exact=bool(here.vault_option))
     work = open_workplace(
         start,
         here.env,
@@ -52,6 +54,7 @@ def workplace() -> Workplace:
         note(_("Put the pre-commit hook in place that keeps clear text out of git."))
     if not here.dry_run:
         merge_driver.put_in_place(work.vault)
+        plain_signing.put_in_place(work.vault)
     afterthought(lambda: (*unread(work), *work.asides))
     for finding in erase_certified(work).findings:
         note(finding_words(finding))

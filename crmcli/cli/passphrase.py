@@ -2,6 +2,7 @@
 the environment or a file of ours.
 """
 
+import re
 import sys
 from getpass import getpass
 
@@ -9,6 +10,7 @@ from crmcli.cli.session import session
 from crmcli.errors import Invalid
 from crmcli.text import _
 
+UNREAD = re.compile("[\ud800-\udfff]")  # bytes that were no text
 SHORTEST = 12  # characters: whoever finds a kit may try as many as they like, at their leisure
 
 
@@ -30,6 +32,8 @@ def passphrase() -> str:
 
 def _asked(question: str) -> str:
     found = getpass(question) if session().interactive else _line()
+    if UNREAD.search(found):
+        raise Invalid(_("The passphrase is not valid UTF-8."), kind="passphrase")
     if not found:
         hint = _("Type it when asked, or give it as the first line of standard input.")
         raise Invalid(_("The passphrase is empty."), hint=hint, kind="passphrase")
@@ -40,4 +44,4 @@ def _line() -> str:
     try:
         return sys.stdin.readline().rstrip("\r\n")
     except UnicodeDecodeError:
-        raise Invalid(_("The input is not valid UTF-8.")) from None
+        raise Invalid(_("The passphrase is not valid UTF-8."), kind="passphrase") from None

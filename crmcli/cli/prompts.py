@@ -2,6 +2,7 @@
 
 import sys
 
+from crmcli.cli.failures import FULL_WIDTH
 from crmcli.cli.output import note
 from crmcli.errors import Invalid, ValueProblem
 from crmcli.model.catalog import CatalogField
@@ -42,12 +43,22 @@ def _answer(work: Workplace, field: CatalogField, *, must: bool = False, require
         if not text and not must:
             return ""
         try:
-            return _checked(work, field, text)
+            return checked(work, field, text)
         except ValueProblem as problem:
-            note(visible("; ".join(part for part in (problem.message, problem.expected, problem.hint) if part)))
+            note(visible(told(problem)))
 
 
-def _checked(work: Workplace, field: CatalogField, text: str) -> str:
+def told(problem: ValueProblem) -> str:
+    """What is wrong with a value, what was expected and what may help, in one line."""
+    said = problem.message
+    if problem.expected:
+        said += _(" (expected {what})").format(what=problem.expected)
+    gap = "" if said.endswith(FULL_WIDTH) else " "
+    return f"{said}{gap}{problem.hint}" if problem.hint else said
+
+
+def checked(work: Workplace, field: CatalogField, text: str) -> str:
+    """The value as the file has it; ValueProblem for one that does not hold."""
     scalar = scalars(work.house.custom)[field.name]
     if field.many:
         return text

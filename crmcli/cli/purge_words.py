@@ -8,6 +8,7 @@ from crmcli.cli.listing import PEOPLE
 from crmcli.cli.session import session
 from crmcli.model.certificate import Certificate
 from crmcli.model.plain import write
+from crmcli.model.team import spoken
 from crmcli.reports.destruction_register import worded
 from crmcli.reports.values import Column, Notice, Table
 from crmcli.text import _, n_
@@ -23,6 +24,10 @@ from crmcli.usecases.purge_verify import Verified
 
 SHOWN = 40
 FEW = 5
+SPARE = (  # what a narrow terminal leaves out of the register, first to last
+    *("plan", "clause", "requested_by", "approved_by", "destroyed_by", "copies", "rule", "method", "readable"),
+    "history",
+)
 
 
 def planned(made: Planned) -> Notice:
@@ -122,6 +127,8 @@ def _done_lines(ended: Done) -> Iterator[str]:
         yield from _sealed_lines(ended)
     else:
         yield _("This vault is open: earlier versions in git's history were not reached and can still be read.")
+    if ended.meets:
+        yield _("`crm sync` now lets the other clones know of it.")
 
 
 def _sealed_lines(ended: Done) -> Iterator[str]:
@@ -161,14 +168,18 @@ def requested(ended: Requested) -> Notice:
     if ended.done:
         told = done(ended.done)
         return Notice(told.message, {**told.data, **_asked_data(ended.asked)}, told.ids)
-    lines = [_("Planned in {path}:").format(path=ended.filed.path), _approval(ended.asked, name_of(ended.filed.path))]
+    number, path = ended.asked.item.number, ended.filed.path
+    lines = [
+        _("Planned in {path}: {number}.").format(path=path, number=number),
+        _approval(ended.asked, name_of(ended.filed.path)),
+    ]
     data = {**_asked_data(ended.asked), "plan": ended.filed.path, "destroyed": [], "dry_run": False}
     return Notice("\n".join(lines), data, (ended.asked.item.number,))
 
 
 def _approval(found: Asked, name: str) -> str:
     said = _("Another person with the role {role} must approve it: `crm purge approve {name}`; then `crm purge run`.")
-    return said.format(role=found.role, name=name)
+    return said.format(role=spoken(found.role), name=name)
 
 
 def _asked_data(found: Asked) -> dict[str, object]:
@@ -219,9 +230,13 @@ def register(found: Register, zone: tzinfo) -> Table:
     }
     if session().format not in PEOPLE:
         heads |= {"pending": "pending", "retired": "retired"}
-    columns = tuple(Column(name, head) for name, head in heads.items())
+    columns = tuple(Column(name, head, spare=_spare(name)) for name, head in heads.items())
     rows = (_row(one, zone) | _state(one, found.waiting.get(one.number)) for one in found.certificates)
     return Table(columns, tuple(rows), "number")
+
+
+def _spare(name: str) -> int:
+    return len(SPARE) - SPARE.index(name) if name in SPARE else 0
 
 
 def _state(certificate: Certificate, waiting: tuple[TeamDevice, ...] | None) -> dict[str, str]:

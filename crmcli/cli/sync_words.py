@@ -32,7 +32,9 @@ def said(done: Synced) -> Iterator[str]:
         yield n_("Published {count} commit to {place}.", "Published {count} commits to {place}.", done.given).format(
             count=done.given, place=place
         )
-    if done.contests:
+    if done.contests and done.renumbered:
+        yield _("That is committed here. Nothing else was merged, and nothing published: a person has to decide first.")
+    elif done.contests:
         yield _("Nothing was merged or published yet: a person has to decide first.")
     elif not (done.taken or done.given or done.salts):
         yield _("All as at {place}.").format(place=place)

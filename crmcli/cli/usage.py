@@ -40,13 +40,15 @@ def _near(error: Any) -> str | None:
 
 def _instead(error: Any) -> str | None:
     """The way this command has for what an option of other programs, or of a neighbouring command, would do."""
-    name, own = error.option_name, _options(error.ctx)
+    name, own, path = error.option_name, _options(error.ctx), getattr(error.ctx, "command_path", None)
     if name.removeprefix("--") in get_args(Format):
         return _("Did you mean {words}?").format(words=f"--format {name.removeprefix('--')}")
     if name == "-n" and "--limit" in own:
         return _("Did you mean {words}?").format(words="--limit")
     if getattr(error.ctx, "info_name", None) == "search" and len(name) == 2:
         return _("Put -- before a query that begins with a minus: {example}").format(example="crm search -- -tag:vip")
+    if path == "crm list" and (field := _field(name)):
+        return _("Did you mean {words}?").format(words=f"crm search {field}:…")
     if "--set" in own and (field := _field(name)):
         return _("Did you mean {words}?").format(words=f"--set {field}=…")
     fields = [option for option, panel in own.items() if panel.startswith(_("Fields"))]

@@ -1,13 +1,13 @@
 """Why: the reason code and the note that every write takes, and the reason that showing masked values takes."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from crmcli.cli.session import session
-from crmcli.errors import Invalid, Where
-from crmcli.model.nearest import nearest
+from crmcli.errors import Invalid, ValueProblem, Where
+from crmcli.model.codes import CodeLabel, listed, shown
 from crmcli.model.spelling import quoted
 from crmcli.text import _
 from crmcli.usecases.change import Why
@@ -26,21 +26,24 @@ REVEAL_REASON = Annotated[
 def why(
     work: Workplace, reason: str | None, note: str | None, *, codes: str = "reason", option: str = "--reason"
 ) -> Why:
-    """The reason given; Invalid for a code that the house's list does not know."""
-    known = work.house.lists[codes]
-    if reason is not None and reason not in known:
-        raise Invalid(
-            _("Unknown reason {reason}.").format(reason=quoted(reason)),
-            where=Where(field=option),
-            hint=nearest(reason, known) or ", ".join(known),
-        )
-    return Why(reason, note)
+    """The reason given, by its code or label; Invalid for one that the house's list does not know."""
+    return Why(reason_of(reason, work.house.lists[codes], option), note)
 
 
-def needed(reason: str | None, known: Iterable[str]) -> str:
+def reason_of(reason: str | None, known: Mapping[str, CodeLabel], option: str = "--reason") -> str | None:
+    """The code that a reason names; Invalid listing the codes for one that is unknown."""
+    try:
+        return None if reason is None else listed(reason, known)
+    except ValueProblem as problem:
+        hint = problem.hint or ", ".join(shown(code, known) for code in known)
+        said = _("Unknown reason {reason}.").format(reason=quoted(reason or ""))
+        raise Invalid(said, where=Where(field=option), hint=hint) from None
+
+
+def needed(reason: str | None, known: Mapping[str, CodeLabel]) -> str:
     """The code of a command that cannot do without one; Invalid where it is missing."""
     if reason is None:
-        hint = _("One of: {codes}").format(codes=", ".join(known))
+        hint = _("One of: {codes}").format(codes=", ".join(shown(code, known) for code in known))
         raise Invalid(_("The reason is missing."), kind="usage", where=Where(field="--reason"), hint=hint)
     return reason
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmcli.errors import Invalid
-from crmcli.index.words import fold
+from crmcli.model.names import labelled, spoken
 from crmcli.model.nearest import nearest
+from crmcli.model.spelling import fold
 from crmcli.text import _
 
 if TYPE_CHECKING:  # the catalogue's module brings pydantic along; searching does without
@@ -162,24 +163,9 @@ def _column(position: int, item: "CatalogField", entries: dict[str, Entries]) ->
 
 
 def _labels(columns: Iterable[Column]) -> dict[str, Target]:
-    """Labels and headings of one field alone; those of the profile come before those of entries."""
-    labels: dict[str, Target] = {}
-    for inner in (False, True):
-        found: dict[str, dict[str, Column]] = {}
-        for column in columns:
-            if (column.field.noun is not None) is inner:
-                for label in (column.field.zh, column.field.en, *column.field.headings):
-                    found.setdefault(spoken(label), {})[column.name] = column
-        for label, owners in found.items():
-            if len(owners) == 1:
-                column = next(iter(owners.values()))
-                labels.setdefault(label, Target(column.table, column))
-    return labels
-
-
-def spoken(name: str) -> str:
-    """A field's name without differences of width and case; spaces and hyphens are underscores."""
-    return fold(name).strip().replace(" ", "_").replace("-", "_")
+    by_name = {column.name: column for column in columns}
+    found = labelled(column.field for column in by_name.values())
+    return {text: Target(by_name[one.name].table, by_name[one.name]) for text, one in found.items()}
 
 
 def printable(text: str) -> str:

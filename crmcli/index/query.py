@@ -34,12 +34,13 @@ from luqum.tree import Word as Term
 from crmcli.errors import Invalid, ValueProblem
 from crmcli.index import syntax, values
 from crmcli.index.clauses import EVERYTHING, Clause, every, no, some
-from crmcli.index.layout import ORDERED, Column, Layout, Target, layout, printable, spoken
+from crmcli.index.layout import ORDERED, Column, Layout, Target, layout, printable
 from crmcli.index.rows import Codes
 from crmcli.index.syntax import Word
 from crmcli.index.trouble import Source
 from crmcli.index.values import Rules
-from crmcli.index.words import fold
+from crmcli.model.names import spoken
+from crmcli.model.spelling import fold
 from crmcli.text import _
 
 if TYPE_CHECKING:

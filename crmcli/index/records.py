@@ -13,7 +13,8 @@ from crmcli.index.layout import Column, Layout
 from crmcli.index.numbers import date_key, digits, flag_key, moment_key, number_key
 from crmcli.index.regions import region_key
 from crmcli.index.rows import Codes, Row
-from crmcli.index.words import START, fold, inner_digits, joined, searchable
+from crmcli.index.words import START, inner_digits, joined, searchable
+from crmcli.model.spelling import fold
 
 KEYS: Mapping[str, Callable[[str], str | None]] = {
     "text": fold,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmcli.index.build import Index
 from crmcli.index.layout import NAMED_BY, Column, Target
 from crmcli.index.numbers import phone_forms
-from crmcli.index.words import fold
+from crmcli.model.spelling import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

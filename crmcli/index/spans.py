@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from crmcli.errors import ValueProblem
 from crmcli.index.numbers import iso, number_key, utc
-from crmcli.index.words import fold
+from crmcli.model.spelling import fold
 from crmcli.text import _
 
 _RELATIVE = re.compile(r"(now|today|现在|今天)((?:[+-][0-9]{1,6}[dwmyh])*)")

@@ -21,8 +21,10 @@ from crmcli.index.regions import levels, region_key, short
 from crmcli.index.rows import Codes
 from crmcli.index.spans import Span, of_number, span
 from crmcli.index.syntax import Word
-from crmcli.index.words import DIGITS_INSIDE, fold, phrase, words
+from crmcli.index.words import DIGITS_INSIDE, phrase, words
+from crmcli.model.codes import shown
 from crmcli.model.nearest import nearest
+from crmcli.model.spelling import fold
 from crmcli.text import _
 
 FOUND = "d.doc IN (SELECT rowid FROM words WHERE words MATCH ?)"
@@ -145,7 +147,7 @@ def _code(column: Column, value: Word, rules: Rules) -> Condition:
     if known and not found:
         raise ValueProblem(
             _("{value} is not a code for {name}.").format(value=value.text, name=column.name),
-            expected=", ".join(known) if len(known) <= SHOWN else None,
+            expected=", ".join(shown(code, known) for code in known) if len(known) <= SHOWN else None,
             hint=nearest(said, known),
         )
     return f"{{key}} IN ({', '.join('?' * max(1, len(found)))})", tuple(map(fold, found)) or (said,)

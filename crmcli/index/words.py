@@ -6,28 +6,19 @@ Pinyin (full and initials) belongs beside `searchable`: further words for the sa
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
+from functools import cache
+
+from crmcli.model.spelling import fold
 
 START = "\ue000"  # stands before each value; no word contains it, so phrases never run from one value into the next
 _SINGLE = "々〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㄯ㐀-䶿一-鿿가-힣豈-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(f"[{_SINGLE}]|[^\\W_{_SINGLE}]+")
-_ONE = re.compile(f"[{_SINGLE}]")
-_MARKS = re.compile("[\u0300-\u036f]")
 DIGITS_INSIDE = 4  # so many digits find a phone number from its middle
-
-
-def fold(text: str) -> str:
-    """`text` without differences of width, case and Latin accents (NFKC, casefold, no combining diacritics)."""
-    if text.isascii():
-        return text.lower()
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFKC", _MARKS.sub("", unicodedata.normalize("NFKD", plain)))
 
 
 def words(text: str) -> list[str]:
     """The words of `text`, folded, in order."""
-    return _WORD.findall(fold(text))
+    return _word().findall(fold(text))
 
 
 def joined(text: str) -> str:
@@ -48,7 +39,7 @@ def inner_digits(digits: str) -> str:
 
 def grows(found: list[str]) -> bool:
     """Whether the last word may be the beginning of a longer one: single characters may not."""
-    return not _ONE.fullmatch(found[-1])
+    return not _one().fullmatch(found[-1])
 
 
 def phrase(found: list[str], *, prefix: bool, first: bool = False) -> str:
@@ -59,3 +50,14 @@ def phrase(found: list[str], *, prefix: bool, first: bool = False) -> str:
     """
     text = " ".join([START, *found] if first else found)
     return f'"{text}" *' if prefix and grows(found) else f'"{text}"'
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """Compiled when first needed: so large a set takes milliseconds."""
+    return re.compile(f"[{_SINGLE}]|[^\\W_{_SINGLE}]+")
+
+
+@cache
+def _one() -> re.Pattern[str]:
+    return re.compile(f"[{_SINGLE}]")

@@ -4,6 +4,7 @@ Amounts are exact decimals that keep the fraction digits as given. Never a float
 """
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -53,22 +54,20 @@ def parse_amount(text: str, context: Any) -> Decimal:
 
 def parse_quantity(text: str, context: Any) -> Decimal:
     """An amount above zero."""
-    quantity = parse_amount(text, context)
-    if quantity <= 0:
-        raise ValueProblem(
-            _("{value} is not a quantity.").format(value=quoted(text)), expected=_("a number above zero")
-        )
-    return quantity
+    return _number(text, _("{value} is not a quantity."), _("a number above zero"), lambda quantity: quantity > 0)
 
 
 def parse_percent(text: str, context: Any) -> Decimal:
     """An amount from -100 to 100; losses are negative."""
-    percent = parse_amount(text.strip().removesuffix("%").removesuffix("％"), context)
-    if abs(percent) > 100:
-        raise ValueProblem(
-            _("{value} is not a percentage.").format(value=quoted(text)), expected=_("a number from -100 to 100")
-        )
-    return percent
+    typed = text.strip().removesuffix("%").removesuffix("％")
+    return _number(typed, _("{value} is not a percentage."), _("a number from -100 to 100"), lambda it: abs(it) <= 100)
+
+
+def _number(text: str, said: str, expected: str, fits: Callable[[Decimal], bool]) -> Decimal:
+    """A decimal that is no amount of money: what is wrong is told without a word on currencies."""
+    if not _AMOUNT.fullmatch(compact(text)) or not fits(number := parse_amount(text, None)):
+        raise ValueProblem(said.format(value=quoted(text)), expected=expected)
+    return number
 
 
 def print_amount(amount: Decimal) -> str:

@@ -3,13 +3,13 @@
 People may write the code or either label. The lists come with the context; without one only the shape is checked.
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from crmcli.errors import ValueProblem
 from crmcli.model.lines import parse_key
-from crmcli.model.spelling import compact, did_you_mean, nearest, quoted
+from crmcli.model.spelling import compact, did_you_mean, fold, nearest, quoted
 from crmcli.text import _, label
 
 _LISTED = 12
@@ -24,13 +24,21 @@ class CodeLabel(Protocol):
     def en(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of a code that no house rule lists."""
+
+    en: str
+    zh: str
+
+
 def code_parser(list_name: str) -> Callable[[str, Any], str]:
     """A parser for the codes of one list, looked up in `context.codes[list_name]`."""
 
     def parse(text: str, context: Any) -> str:
         if context is None:
             return parse_key(text, None)
-        return _listed(text, _list(context, list_name))
+        return listed(text, _list(context, list_name))
 
     return parse
 
@@ -45,7 +53,8 @@ def _list(context: Any, list_name: str) -> Mapping[str, CodeLabel]:
     return lists[list_name]
 
 
-def _listed(text: str, codes: Mapping[str, CodeLabel]) -> str:
+def listed(text: str, codes: Mapping[str, CodeLabel]) -> str:
+    """The code that a code or either of its labels names; ValueProblem listing the codes for none."""
     if text in codes:
         return text
     word = _folded(compact(text))
@@ -58,10 +67,10 @@ def _listed(text: str, codes: Mapping[str, CodeLabel]) -> str:
 def _unlisted(text: str, word: str, codes: Mapping[str, CodeLabel]) -> ValueProblem:
     spelled = {_folded(name): code for code, each in codes.items() for name in (each.en, each.zh, code)}
     close = dict.fromkeys(spelled[name] for name in nearest(word, spelled))
-    listed = [shown(code, codes) for code in codes]
+    known = [shown(code, codes) for code in codes]
     return ValueProblem(
         _("{value} is not one of the codes.").format(value=quoted(text)),
-        expected=_("one of {codes}").format(codes=", ".join(listed)) if len(listed) <= _LISTED else None,
+        expected=_("one of {codes}").format(codes=", ".join(known)) if len(known) <= _LISTED else None,
         hint=did_you_mean(shown(code, codes) for code in close),
     )
 
@@ -77,4 +86,4 @@ def quoted_label(code: str, codes: Mapping[str, CodeLabel]) -> str:
 
 
 def _folded(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).casefold().strip()
+    return fold(word).strip()

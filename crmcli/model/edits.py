@@ -14,6 +14,7 @@ from crmcli.model.catalog import CatalogField
 from crmcli.model.codes import CodeLabel, quoted_label, shown
 from crmcli.model.dossier import Dossier
 from crmcli.model.identity import new_entry_id
+from crmcli.model.names import labelled, meant
 from crmcli.model.nearest import nearest
 from crmcli.model.spelling import quoted
 from crmcli.text import _
@@ -44,11 +45,12 @@ class Edits:
 def apply(tree: Mapping[str, Any], edits: Edits, fields: Fields) -> Tree:
     """The tree after the edits, values still as given. Invalid for what can't be set."""
     changed = deepcopy(dict(tree))
-    for name in set(edits.unset) & set(edits.set):
+    values, cleared = called(edits.set, fields), [meant(name, fields) for name in edits.unset]
+    for name in set(cleared) & set(values):
         raise _refusal(name, _("{name} is both set and cleared.").format(name=name), None)
-    for name in edits.unset:
+    for name in cleared:
         _drop(changed, _key(name, fields))
-    for name, value in edits.set.items():
+    for name, value in values.items():
         put(changed, name, value, fields)
     _retag(changed, edits)
     return changed
@@ -76,8 +78,19 @@ def with_moves(
     return {key: moved[key] for key in Dossier.model_fields if key in moved}
 
 
+def called(values: Mapping[str, str], fields: Fields) -> dict[str, str]:
+    """Values by the catalogue's names, whatever people called the fields; Invalid for a field given by two names."""
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        if meant(name, fields) in found:
+            raise _refusal(name, _("{name} is given twice.").format(name=quoted(name)), None)
+        found[meant(name, fields)] = value
+    return found
+
+
 def put(tree: Tree, name: str, value: str, fields: Fields) -> None:
-    """Set one value by its dotted name, making the groups on the way."""
+    """Set one value by its name or label, making the groups on the way."""
+    name = meant(name, fields)
     if name in ("tag", "tags"):
         tree["tags"] = [part.strip() for part in value.replace("，", ",").split(",") if part.strip()]
         return
@@ -95,7 +108,8 @@ def settable(name: str, fields: Fields) -> CatalogField:
     if found is None and table is not None and table.table and "." in name:
         found = table
     if found is None:
-        known = (field for field, one in fields.items() if not one.noun and not one.assigned)
+        own = [one for one in fields.values() if not one.noun and not one.assigned]
+        known = (*(one.name for one in own), *labelled(own))
         said = name if len(name) <= LONGEST else quoted(name)
         raise _refusal(said, _("Unknown field {name}.").format(name=said), nearest(name[:LONGEST], known))
     if found.noun:

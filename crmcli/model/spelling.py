@@ -5,6 +5,7 @@ sixty characters and never a raw control character. Pure text in, text out.
 """
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -16,12 +17,21 @@ _QUOTED = 60
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0xFE63), ord("-"))
+_MARKS = re.compile("[\u0300-\u036f]")
 _NARROW = {**_FULL_WIDTH, **_DASHES, 0x3000: ord(" "), 0x00A0: ord(" ")}
 
 
 def narrow(text: str) -> str:
     """`text` with full-width letters, digits and marks as ASCII, every dash as a hyphen, wide spaces as spaces."""
     return text.translate(_NARROW)
+
+
+def fold(text: str) -> str:
+    """`text` without differences of width, case and Latin accents (NFKC, casefold, no combining diacritics)."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", _MARKS.sub("", unicodedata.normalize("NFKD", plain)))
 
 
 def compact(text: str, limit: int = 200) -> str:

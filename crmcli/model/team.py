@@ -15,11 +15,12 @@ from pydantic import Field, field_validator
 from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
 from crmcli.model.catalog import CatalogField
+from crmcli.model.codes import Labels
 from crmcli.model.devices import Device, DeviceId, Fingerprint, Generation, Serial, device_id
 from crmcli.model.fields import Level
 from crmcli.model.nearest import nearest
 from crmcli.model.scalars import Email, Line, Owner
-from crmcli.text import _
+from crmcli.text import _, label
 
 PATH = "schemas/access.yaml"
 Role = Literal["sales", "staff", "manager", "legal", "admin"]
@@ -30,10 +31,22 @@ READS: dict[Role, Level] = {
     "manager": Level.RESTRICTED,
     "admin": Level.RESTRICTED,
 }
+ROLES: dict[str, Labels] = {
+    "sales": Labels(en="sales", zh="销售"),
+    "staff": Labels(en="staff", zh="职员"),
+    "manager": Labels(en="manager", zh="主管"),
+    "legal": Labels(en="legal", zh="法务"),
+    "admin": Labels(en="admin", zh="管理员"),
+}
 # What numbers, folders, rules and lists of customers are made of: it must be readable without keys.
 STAYS_OPEN = ("number", "kind", "status", "tier", "owner", "retain_until", "classes")
 SEALING = tuple(level for level in Level if level is not Level.OPEN)
 _IDENTITY = re.compile(r".*<([^<>]*)>\s*")
+
+
+def spoken(role: str) -> str:
+    """A role as people are told of it; they also type it."""
+    return label(en=role, zh=f"{ROLES[role].zh}（{role}）" if role in ROLES else role)
 
 
 class Person(Part):
@@ -130,6 +143,10 @@ class Access(Part):
         levels = [self.roles.get(role, READS[role]) for role in person.roles] if person else []
         return max(levels, key=lambda level: level.rank, default=Level.OPEN)
 
+    def readers(self, level: Level) -> tuple[str, ...]:
+        """The roles that read a level."""
+        return tuple(role for role, default in READS.items() if self.roles.get(role, default).rank >= level.rank)
+
     def may(self, name: str, *roles: Role) -> bool:
         """Whether the person has any of these roles."""
         return name in self.people and not set(roles).isdisjoint(self.people[name].roles)
@@ -166,7 +183,7 @@ def unfit(approver: str, roles: Collection[Role], requesters: Collection[str], r
     """Why somebody of the team, with this address and these roles, may not approve what these asked for; None when they
     may."""
     if role not in roles:
-        return _("{email} does not have the role {role}.").format(email=approver, role=role)
+        return _("{email} does not have the role {role}.").format(email=approver, role=spoken(role))
     if folded(approver) in {folded(one) for one in requesters}:
         return _("{email} made the plan; another person must approve it.").format(email=approver)
     return None
@@ -212,7 +229,7 @@ def _wrong(level: Level, field: CatalogField) -> tuple[str | None, str | None, s
         return None, None, None
     higher = ", ".join(one.value for one in Level if one.rank > field.level.rank)
     said = _("{name} is {level} already; a level can only be raised.")
-    return said.format(name=field.name, level=field.level.value), higher or None, None
+    return said.format(name=field.name, level=field.level.label), higher or None, None
 
 
 def _unknown(name: str, fields: Mapping[str, CatalogField]) -> tuple[str, None, str | None]:

@@ -65,7 +65,7 @@ def _flat(node: Any, name: str) -> list[tuple[str, str]]:
     if isinstance(node, Mapping):
         return [leaf for key, below in node.items() for leaf in _flat(below, f"{name}.{key}" if name else key)]
     if isinstance(node, list):
-        return [(name, ", ".join(text for item in node for _name, text in _flat(item, "")))]
+        return [(name, ", ".join(" ".join(text for _name, text in _flat(item, "")) for item in node))]
     return [(name, str(node))]
 
 
@@ -87,6 +87,7 @@ def _columns(rows: Sequence[Mapping[str, str]], wording: Wording) -> tuple[Colum
     sealed = (
         text("readable", en="Still readable", zh="仍可读"),
         text("copies", en="Out of reach", zh="未触及的副本"),
+        text("retired", en="Retired devices", zh="停用的设备"),
     )
     technical = (text("uid", en="Uid", zh="内部标识"), text("plan_file", en="Hash of the plan", zh="计划文件哈希"))
     digests = (text("salts", en="Digests of the keys", zh="密钥摘要"),)

@@ -12,9 +12,11 @@ from crmcli.model import plain
 from crmcli.model.edits import put, with_moves
 from crmcli.model.findings import Lines
 from crmcli.model.identity import new_entry_id, new_uid, number, record_path
-from crmcli.rules.completeness import Gap
+from crmcli.model.team import spoken
+from crmcli.rules.completeness import Gap, values
 from crmcli.rules.duplicates import Duplicate, Registry
 from crmcli.rules.oddities import oddities
+from crmcli.sealing.refusals import above
 from crmcli.store.numbers import next_numbers
 from crmcli.store.transaction import Desk
 from crmcli.store.yamlread import MAX_MANY_BYTES, parse_many
@@ -91,7 +93,8 @@ def add(
     def plan(desk: Desk | None) -> Plan:
         trees = [fresh(work, draft, number, why) for draft, number in zip(drafts, placeholders, strict=True)]
         lacking = [(tree, gap) for tree in trees for gap in gaps_of(work, tree)]
-        _refuse_gaps(lacking, incomplete=incomplete)
+        _refuse_gaps(work, lacking, incomplete=incomplete)
+        _refuse_above(work, trees)
         _refuse_duplicates(work, trees, duplicate_ok=duplicate_ok)
         # Last, since a number is spent once it is handed out, whatever comes of it.
         numbers = next_numbers(desk, work.today, len(drafts)) if desk else placeholders
@@ -125,14 +128,28 @@ def _entries(work: Workplace, tree: Mapping[str, Any]) -> Tree:
     return made
 
 
-def _refuse_gaps(lacking: Sequence[tuple[Tree, Gap]], *, incomplete: bool) -> None:
+def _refuse_gaps(work: Workplace, lacking: Sequence[tuple[Tree, Gap]], *, incomplete: bool) -> None:
     required = [gap for _tree, gap in lacking if gap.required]
     if required and not incomplete:
-        hint = _("Give it, or add --incomplete to enter the file with the gap.")
-        names = [label(en=gap.field.en, zh=gap.field.zh) for gap in required]
-        said = [_("{field} is missing.").format(field=name) for name in names]
-        where = [Where(field=gap.field.name) for gap in required]
-        raise invalid([Finding(text, place, hint=hint) for text, place in zip(said, where, strict=True)])
+        raise invalid([_gap(work, gap) for gap in required])
+
+
+def _gap(work: Workplace, gap: Gap) -> Finding:
+    """A gap that --incomplete has to allow; who may not enter the field is told so."""
+    hint = _("Give it, or add --incomplete to enter the file with the gap.")
+    if work.keyring and gap.field.level.rank > work.reads.rank:
+        hint = _("You may not enter it: it is {level}. Add --incomplete; somebody who is {roles} can add it later.")
+        roles = " / ".join(map(spoken, work.keyring.readers(gap.field.level)))
+        hint = hint.format(level=gap.field.level.label, roles=roles)
+    said = _("{field} is missing.").format(field=label(en=gap.field.en, zh=gap.field.zh))
+    return Finding(said, Where(field=gap.field.name), hint=hint)
+
+
+def _refuse_above(work: Workplace, trees: Sequence[Tree]) -> None:
+    """As sealing would refuse it, before a number is spent."""
+    for field in work.fields.values():
+        if work.keyring and field.level.rank > work.reads.rank and any(any(values(tree, field.key)) for tree in trees):
+            raise above(field.name, field.level, work.keyring.readers(field.level))
 
 
 def _refuse_duplicates(work: Workplace, trees: Sequence[Tree], *, duplicate_ok: bool) -> None:

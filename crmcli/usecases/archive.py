@@ -18,6 +18,7 @@ from crmcli.usecases.workplace import Workplace
 
 Tree = dict[str, Any]
 End = Literal["ended", "churned"]
+ENDS: dict[str, End] = {"ended": "ended", "churned": "churned"}
 
 
 def archive(

@@ -116,12 +116,15 @@ def completed(work: Workplace, noun: Noun, values: Mapping[str, str]) -> dict[st
 
 
 def _sum(given: Mapping[str, str]) -> str | None:
-    """Price times quantity (one where none is given); None without a readable price, which validation then names."""
+    """Price times quantity (one where none is given); None without a price. Where one of the two can't be read, which
+    validation names, the sum is no further problem."""
     try:
         price = AMOUNT.parse(given["price"], None)
         return format(price * Decimal(AMOUNT.parse(given.get("quantity", "1"), None)), "f")
-    except (KeyError, ValueProblem):
+    except KeyError:
         return None
+    except ValueProblem:
+        return "0"
 
 
 def _plan(work: Workplace, record: Record, noun: Noun, tree: Tree, entry_id: str, act: str, why: Why) -> Plan:

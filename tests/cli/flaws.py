@@ -29,7 +29,10 @@ LINES = "Every line is `name: value`."
 REGION = "province/city/district, for example 广东省/深圳市/南山区, or a code of GB/T 2260"
 REGIONS = "A region that is missing from the table can be declared in the house rules."
 WRITTEN_OUT = "Write the value out; put text that starts with this sign between double quotes."
-MERGE = "Keep the lines that are right, and remove the lines with <<<<<<<, ======= and >>>>>>>."
+MERGE = (
+    "`crm resolve` decides it while the merge is under way; otherwise keep the lines that are right, and remove those with "
+    "<<<<<<<, ======= and >>>>>>>."
+)
 
 
 @dataclass(frozen=True)

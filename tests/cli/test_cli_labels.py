@@ -51,6 +51,27 @@ def test_what_is_wrong_with_a_level_is_said_in_its_name(people: list[Person]) ->
     assert "内部" in refused.err
 
 
+def test_roles_and_reasons_are_words_in_a_chinese_sentence(people: list[Person]) -> None:
+    zhao, li, _wang = people
+    zhao.done("hold", ONE, "--reason", "litigation")
+    assert "诉讼" in zhao("history", ONE, env=ZH).out
+    assert "litigation" in zhao("history", ONE).out
+    assert next(row["reason"] for row in data(zhao, "history", ONE)) == "litigation"
+    refused = zhao("purge", ONE, "--request", "--yes", env=ZH).err
+    assert ("诉讼" in refused, "litigation" in refused) == (True, False)
+    assert "销售（sales）" in zhao("team", env=ZH).out
+    assert "销售" not in zhao("team").out
+    assert [row["roles"] for row in data(zhao, "team")][:2] == ["admin", "sales"]
+    zhao.done("release", ONE)
+    zhao.on("2024-06-01").done("archive", ONE, "--reason", "ended")
+    zhao.on("2026-11-22")
+    planned = zhao("purge", "plan", env=ZH)
+    assert ("合作终止" in planned.out, "ended" in planned.out.replace("ended：", "")) == (True, False), planned.out
+    li.on("2026-11-22").git("pull", "-q", zhao.folder.as_posix(), "HEAD")
+    said = li("purge", "approve", "2026-11-22", env=ZH)
+    assert "法务（legal）" in said.err, said
+
+
 def test_the_team_without_an_action_is_listed(people: list[Person]) -> None:
     zhao = people[0]
     assert zhao.done("team") == zhao.done("team", "list") != ""
@@ -101,3 +122,48 @@ def test_a_plan_says_that_mentions_were_looked_for_in_part(people: list[Person])
     assert (told.exit, told.err.count(MENTIONS)) == (0, 1), told
     assert (li.folder / PLAN).exists()
     assert MENTIONS not in zhao.on("2026-11-22")("purge", "plan").err
+
+
+def test_labels_are_taken_wherever_names_and_codes_are(people: list[Person]) -> None:
+    zhao = people[0]
+    given = ("备注=周末", "TIER=银卡", "外部编号.shop=00004")
+    zhao.done("update", ONE, *(word for one in given for word in ("--set", one)), "--reason", "定期复核")
+    shown = data(zhao, "show", ONE)
+    assert (shown["remarks"], shown["tier"], shown["external"]) == ("周末", "silver", {"shop": "00004"})
+    assert "given twice" in zhao.refused(2, "update", ONE, "--set", "备注=a", "--set", "remarks=b")
+    assert "remarks" not in data(zhao, "update", ONE, "--unset", "Remarks", "--dry-run")
+    zhao.done("archive", ONE, "--reason", "合作终止")
+    assert "archived" in zhao.refused(5, "update", ONE, "--set", "备注=x")
+    assert "review (" in zhao.refused(2, "reactivate", ONE, "--reason", "复核")
+    assert "主管（manager）" in zhao("team", "role", "li.na", "--role", "经理", env=ZH).err
+    zhao.done("team", "role", "li.na", "--role", "职员", "--role", "Legal")
+    assert {row["name"]: row["roles"] for row in data(zhao, "team")}["li.na"] == "staff, legal"
+
+
+def test_who_may_not_enter_a_field_is_told_who_may(people: list[Person]) -> None:
+    _zhao, li, _wang = people
+    add = ("add", "--kind", "individual", "--name", "孙样例", "--region", "北京/朝阳", "--source", "store")
+    said = li.refused(5, *add, "--phone", "13512345678")
+    assert "Roles that may: staff, legal, manager, admin" in said
+    assert "somebody who is staff" in li.refused(2, *add)
+    first = li.done(*add, "--incomplete", "--format", "ids")
+    assert first.strip() == "C20240510003"  # a refused one spends no number
+    assert "phones" in li.done("team", "add", "--help")
+
+
+def test_a_mistake_is_answered_once_and_with_what_helps(people: list[Person]) -> None:
+    zhao = people[0]
+    said = zhao.refused(2, "sale", "add", ONE, "--product", "会员卡", "--quantity", "两个", "--price", "199")
+    assert "“两个” is not a quantity. (expected a number above zero)" in said
+    assert "currency" not in said
+    assert "missing" not in said
+    assert "crm search owner:…" in zhao.refused(2, "list", "--owner", "li.na")
+
+
+def test_what_changed_is_told_in_the_words_of_the_house(people: list[Person]) -> None:
+    zhao = people[0]
+    zhao.done("update", ONE, "--set", "tier=silver")
+    for words in (("diff", "--from", "HEAD~1"), ("blame", ONE), ("history", ONE, "-p", "--limit", "1")):
+        told = zhao(*words, env=ZH)
+        assert ("银卡" in told.out, "silver" in told.out) == (True, False), words
+        assert "silver" in zhao.done(*words, "--format", "json")

@@ -54,7 +54,7 @@ def test_a_lead_who_never_bought_can_be_archived(life: Life) -> None:
 # words, what is said
 REFUSALS = [
     ((FIRST,), "Say how the customer left."),
-    ((FIRST, "--reason", "gone"), "gone is none of: ended, churned"),
+    ((FIRST, "--reason", "gone"), "ended (Cooperation ended), churned"),
     ((FIRST, "--reason", "ended", "--on", "2024-06-02"), "2024-06-02 is in the future; today is 2024-06-01."),
     ((FIRST, "--reason", "ended", "--on", "yesterday"), "is not a date."),
     ((FIRST, "--reason", "ended", "--why", "boredom"), "Unknown reason “boredom”."),

@@ -14,7 +14,8 @@ from crmcli.index.numbers import moment_key, number_key
 from crmcli.index.query import compile_query
 from crmcli.index.rows import Row
 from crmcli.index.search import by_prefix, count, exact, search
-from crmcli.index.words import fold, words
+from crmcli.index.words import words
+from crmcli.model.spelling import fold
 
 SMALL = world()
 PIECES = st.sampled_from(

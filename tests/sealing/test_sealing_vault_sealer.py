@@ -50,6 +50,9 @@ class Ring:
     def master(self, level: Level, generation: int) -> bytes | None:
         return MASTERS.get((level, generation)) if level.rank <= self.reads.rank else None
 
+    def readers(self, level: Level) -> tuple[str, ...]:
+        return ("staff", "manager")
+
     def generation(self, level: Level) -> int:
         return self.newest
 

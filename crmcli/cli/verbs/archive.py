@@ -1,6 +1,6 @@
 """`crm archive REF --reason ended|churned`: put the file of a customer who left out of the way."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -8,12 +8,12 @@ from crmcli.cli.opening import day, workplace
 from crmcli.cli.outcomes import tell
 from crmcli.cli.session import session
 from crmcli.cli.verbs.show import REF
-from crmcli.cli.why import NOTE, why
+from crmcli.cli.why import NOTE, reason_of, why
 from crmcli.text import _
-from crmcli.usecases.archive import archive
+from crmcli.usecases.archive import ENDS, archive
 
 END = Annotated[
-    Literal["ended", "churned"] | None,
+    str | None,
     typer.Option(
         "--reason", metavar="ended|churned", help=_("How the customer left, when the file doesn't say so yet.")
     ),
@@ -28,4 +28,9 @@ def command(ref: REF, reason: END = None, on: ON = None, why_: WHY = None, note:
     """Archive a customer who left."""
     work = workplace()
     given = why(work, why_, note, option="--why")
-    tell(archive(work, ref, reason, on=day(on), why=given, dry_run=session().dry_run), _("Archived {numbers}."))
+    statuses = work.house.codes["status"]
+    end = reason_of(reason, {code: statuses[code] for code in ENDS if code in statuses})
+    tell(
+        archive(work, ref, ENDS.get(end or ""), on=day(on), why=given, dry_run=session().dry_run),
+        _("Archived {numbers}."),
+    )

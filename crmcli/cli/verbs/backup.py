@@ -1,12 +1,11 @@
 """`crm backup FILE`: the whole vault and its customers' keys in one encrypted file; `crm backup verify FILE`."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from crmcli.cli.backup_words import facts, surroundings
+from crmcli.cli.backup_words import facts, file_of, surroundings
 from crmcli.cli.opening import workplace
 from crmcli.cli.output import emit, note
 from crmcli.cli.passphrase import new_passphrase
@@ -32,7 +31,7 @@ def group(noun: str) -> typer.Typer:
 
 def _make(file: FILE, replace: REPLACE = False) -> None:
     here, work = session(), workplace()
-    made = back_up(work, here.homes, Path(file), new_passphrase, replace=replace, dry_run=here.dry_run)
+    made = back_up(work, here.homes, file_of(file), new_passphrase, replace=replace, dry_run=here.dry_run)
     data: dict[str, Any] = {**asdict(made), "uncommitted": list(made.uncommitted), "file": file}
     emit(Notice(_said(made, file), {**data, "dry_run": here.dry_run}))
     _aside(made, sealed=work.sealed)
@@ -74,7 +73,7 @@ def _aside(made: BackedUp, *, sealed: bool) -> None:
 
 
 def _verify(file: FILE) -> None:
-    found = verify(Path(file), surroundings())
+    found = verify(file_of(file), surroundings())
     lines = tuple(facts(found.held))
     data = {**asdict(found.held), "made": found.held.made.isoformat(timespec="seconds"), "named_by_audit": found.named}
     emit(Card(_("The backup is whole."), (Section("", lines),), data, found.held.vault), _named(found.named))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmcli.cli.changes import commit_heads, commit_row, namer, names_entry, shown, unread
+from crmcli.cli.changes import Value, commit_heads, commit_row, namer, names_entry, unread, valuer
 from crmcli.cli.opening import day, workplace
 from crmcli.cli.output import emit
 from crmcli.cli.verbs.show import REF
@@ -24,14 +24,14 @@ def command(ref: REF, at: AT = None, reveal: REVEAL = False, reason: REVEAL_REAS
     work = workplace()
     found = blame(work, ref, day(at), reveal=revealing(work, reveal, reason))
     heads = {"field": _("Field"), "value": _("Value"), **commit_heads(), "change": _("Change")}
-    name = namer(work)
-    rows = tuple(_row(work, name, one) for one in found if not names_entry(one.field))
+    name, value = namer(work), valuer(work)
+    rows = tuple(_row(work, name, value, one) for one in found if not names_entry(one.field))
     columns = tuple(Column(name, text) for name, text in heads.items())
     emit(Table(columns, rows, "field"), unread(("", Difference(one.field, None, one.value)) for one in found))
 
 
-def _row(work: Workplace, name: Callable[[str], str], one: Blamed) -> dict[str, str]:
-    told = {"field": name(one.field), "value": shown(one.value)}
+def _row(work: Workplace, name: Callable[[str], str], value: Value, one: Blamed) -> dict[str, str]:
+    told = {"field": name(one.field), "value": value(one.field, one.value)}
     if one.commit is None:
         return {**told, "commit": "", "at": "", "by": "", "change": _("(not committed)")}
     return {**told, **commit_row(work, one.commit), "change": one.commit.trailer("Crm-Op") or one.commit.subject}

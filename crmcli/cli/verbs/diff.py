@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmcli.cli.changes import change_heads, change_rows, namer, unread
+from crmcli.cli.changes import change_heads, change_rows, namer, unread, valuer
 from crmcli.cli.opening import day, day_or_commit, workplace
 from crmcli.cli.output import emit
 from crmcli.cli.why import REVEAL, REVEAL_REASON, revealing
@@ -36,5 +36,5 @@ def command(
     shown = revealing(work, reveal, reason)
     found = diff(work, refs or (), first=day_or_commit(first, "--from"), last=day(last, "--to"), reveal=shown)
     columns = tuple(Column(name, text) for name, text in change_heads().items())
-    rows = tuple(change_rows(namer(work), found.changes))
+    rows = tuple(change_rows(namer(work), valuer(work), found.changes))
     emit(Table(columns, rows, "number"), (*found.findings, *unread(found.changes)))

@@ -12,7 +12,7 @@ from crmcli.usecases.membership import Membership, membership
 
 def command() -> None:
     """Take part in a vault that you cloned: what an admin needs to let you in, and what is missing here."""
-    # Opening the vault makes the identity, pins the root, puts hook and merge driver in place, and says so.
+    # Opening the vault makes the identity, pins the root, puts hook, merge driver and signing in place, and says so.
     found = membership(workplace())
     data = {**asdict(found), "listed": found.name is not None}
     emit(Notice("\n".join(_member(found) if found.name else _stranger(found)), data, (found.public,)))
@@ -32,6 +32,12 @@ def _stranger(found: Membership) -> Iterator[str]:
 
 
 def _member(found: Membership) -> Iterator[str]:
+    if found.removed:
+        yield _(
+            "{name} is no longer in the team with this device, {device}: it was taken out where clones meet."
+        ).format(name=found.name, device=found.device)
+        yield _("What is here stays as it is; ask an admin.")
+        return
     yield _("You are in the team as {name}, with this device, {device}.").format(name=found.name, device=found.device)
     if found.lacking:
         said = n_(
@@ -40,5 +46,12 @@ def _member(found: Membership) -> Iterator[str]:
             found.lacking,
         )
         yield said.format(count=found.lacking)
-    else:
+    if found.destroyed:
+        said = n_(
+            "{count} customer on file here was destroyed: `crm sync` brings the certificate.",
+            "{count} customers on file here were destroyed: `crm sync` brings the certificates.",
+            found.destroyed,
+        )
+        yield said.format(count=found.destroyed)
+    if not (found.lacking or found.destroyed):
         yield _("Nothing is missing here.")

@@ -69,7 +69,7 @@ def _lines(own: Own) -> list[tuple[str, str]]:
     if not own.listed:
         return machine
     return [
-        (_("Name"), own.name or _("not in the team")),
+        (_("Member"), own.name or _("not in the team")),
         *machine,
         (_("Reads up to"), Level(own.reads).label if own.reads else ""),
         (_("Customers' keys here"), str(own.salts)),

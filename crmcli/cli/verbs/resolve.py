@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from crmcli.cli.changes import namer
+from crmcli.cli.changes import Value, namer, valuer
 from crmcli.cli.generated import pairs
 from crmcli.cli.opening import workplace
 from crmcli.cli.output import emit, end_with, note
+from crmcli.cli.prompts import checked, told
 from crmcli.cli.session import session
-from crmcli.errors import Conflict, Invalid, Where
+from crmcli.errors import Conflict, Invalid, ValueProblem, Where
+from crmcli.model.catalog import CatalogField
 from crmcli.reports.safe_text import visible
 from crmcli.reports.values import Column, Notice, Table
 from crmcli.text import _, n_
@@ -34,10 +36,11 @@ SIDES: dict[str, Literal["ours", "theirs"]] = {"ours": "ours", "theirs": "theirs
 
 def command(ref: REF = None, fields: FIELDS = None, side: TAKE = None, set_: SET = None) -> None:
     """Show what clashes, and decide it."""
+    values = pairs(set_ or ())
     work = workplace()
     _refuse_odd(ref, fields, side, set_)
     if ref is None or not (side or set_):
-        found = clashing(work)
+        found = clashing(work, ref)
         if found.left and session().interactive and not session().dry_run and session().format is None:
             found = _asked(work, found)
         _list(work, found)
@@ -45,7 +48,7 @@ def command(ref: REF = None, fields: FIELDS = None, side: TAKE = None, set_: SET
     if session().dry_run:
         _list(work, clashing(work))
         return
-    done = take(work, ref, SIDES[side], fields or ()) if side else put(work, ref, pairs(set_ or ()))
+    done = take(work, ref, SIDES[side], fields or ()) if side else put(work, ref, values)
     emit(Notice("\n".join(_said(done)), _data(done)))
 
 
@@ -60,7 +63,7 @@ def _refuse_odd(ref: str | None, fields: list[str] | None, side: str | None, set
         said = _("Fields need --take.")
     else:
         return
-    raise Invalid(said, kind="usage", where=Where(field="--take"))
+    raise Invalid(said, kind="usage", where=Where(field="REF" if ref is None and side in (None, *SIDES) else "--take"))
 
 
 def _list(work: Workplace, found: Resolved) -> None:
@@ -73,8 +76,8 @@ def _list(work: Workplace, found: Resolved) -> None:
         "theirs": _("Theirs"),
         "why": _("Reason"),
     }
-    name = namer(work)
-    rows = tuple(_row(one, name(one.field) if one.field else "") for one in found.left)
+    name, value = namer(work), valuer(work)
+    rows = tuple(_row(one, name(one.field) if one.field else "", value) for one in found.left)
     used = {key for row in rows for key, value in row.items() if value} | {"number", "field", "ours", "theirs"}
     columns = tuple(Column(key, head) for key, head in heads.items() if key in used)
     emit(Table(columns, rows, "number", none=_("Nothing clashes.")))
@@ -85,9 +88,10 @@ def _list(work: Workplace, found: Resolved) -> None:
         note("\n".join(_said(found)))
 
 
-def _row(one: Shown, field: str) -> dict[str, str]:
-    values = {"base": one.base, "ours": one.ours, "theirs": one.theirs, "why": one.why}
-    return {"number": one.number, "field": field, **{key: value or "" for key, value in values.items()}}
+def _row(one: Shown, field: str, value: Value) -> dict[str, str]:
+    three = {"base": one.base, "ours": one.ours, "theirs": one.theirs}
+    told = {side: value(one.field or "", text) for side, text in three.items()}
+    return {"number": one.number, "field": field, **told, "why": one.why or ""}
 
 
 def _said(done: Resolved) -> Iterator[str]:
@@ -110,28 +114,45 @@ def _data(done: Resolved) -> dict[str, object]:
 
 
 def _asked(work: Workplace, found: Resolved) -> Resolved:
-    """A question for each clash; an empty answer leaves it."""
-    name = namer(work)
+    """A question for each clash; an empty answer leaves it. Values of their own are kept until the end, since they are
+    written nowhere but into the finished file."""
+    name, value, own = namer(work), valuer(work), dict[str, dict[str, str]]()
     for one in found.left:
         title = f"{one.number} {name(one.field) if one.field else one.why}"
         note(visible(title))
         if one.field:
-            note(visible(f"  {_('Before')}: {one.base or '–'}"))
-            note(visible(f"  {_('Ours')}: {one.ours or '–'}"))
-            note(visible(f"  {_('Theirs')}: {one.theirs or '–'}"))
-        side = _answer()
-        if side:
-            found = take(work, one.path if "/" in one.number else one.number, side, [one.field] if one.field else ())
+            note(visible(f"  {_('Before')}: {value(one.field, one.base) or '–'}"))
+            note(visible(f"  {_('Ours')}: {value(one.field, one.ours) or '–'}"))
+            note(visible(f"  {_('Theirs')}: {value(one.field, one.theirs) or '–'}"))
+        ref, field = one.path if "/" in one.number else one.number, work.fields.get(one.field or "")
+        answer = _answer(work, None if field is None or field.noun or field.assigned else field)
+        if answer in SIDES:
+            found = take(work, ref, SIDES[answer], [one.field] if one.field else ())
+        elif answer:
+            own.setdefault(ref, {})[one.field or ""] = answer
+    for ref, values in own.items():
+        found = put(work, ref, values)
     return found
 
 
-def _answer() -> Literal["ours", "theirs"] | None:
+def _answer(work: Workplace, field: CatalogField | None) -> str:
+    """ours, theirs, another value, or nothing. `field`: what may be given another value; None where a side must be taken."""
+    question = _("Take (o)urs or (t)heirs, or leave it (Enter)? ")
+    help_ = _("Possible: o, t, or nothing.")
+    if field is not None:
+        question = _("Take (o)urs or (t)heirs, give another (=VALUE), or leave it (Enter)? ")
+        help_ = _("Possible: o, t, = with a value, or nothing.")
     while True:
-        sys.stderr.write(_("Take (o)urs or (t)heirs, or leave it (Enter)? "))
+        sys.stderr.write(question)
         sys.stderr.flush()
-        word = sys.stdin.readline().strip().lower()
-        if not word:
-            return None
-        for side in SIDES.values():
-            if side.startswith(word):
-                return side
+        word = sys.stdin.readline().strip()
+        side = next((side for side in SIDES if side.startswith(word.lower())), "")
+        if side or not word:
+            return side if word else ""
+        if field is None or word[0] not in "=＝" or not word[1:].strip():
+            note(help_)
+            continue
+        try:
+            return checked(work, field, word[1:].strip())
+        except ValueProblem as problem:
+            note(visible(told(problem)))

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crmcli.cli.backup_words import surroundings
+from crmcli.cli.backup_words import file_of, surroundings
 from crmcli.cli.output import emit, note
 from crmcli.cli.session import session
 from crmcli.errors import Finding
@@ -24,7 +23,7 @@ _SHOWN = 5
 def command(file: FILE, folder: DIR) -> None:
     """Bring a vault back from a backup."""
     here = session()
-    done = restore(Path(file), here.cwd / folder, surroundings(), dry_run=here.dry_run)
+    done = restore(file_of(file), here.cwd / folder, surroundings(), dry_run=here.dry_run)
     data = {
         **asdict(done.held),
         "made": done.held.made.isoformat(timespec="seconds"),
