@@ -70,7 +70,7 @@ def test_words_show_in_its_place_and_programs_read_its_name(reader: Crm) -> None
     shown = reader("show", ONE)
     assert (shown.exit, "ENC[" in shown.out) == (0, False)
     assert "Passport" in shown.out
-    assert "(sealed: confidential)" in shown.out
+    assert ("(sealed: confidential)" in shown.out) != ("(destroyed)" in shown.out)
     data = json.loads(reader("show", ONE, "--format", "json").out)["data"]
     assert "custom.passport" in data["sealed"]
     assert "ENC[" not in json.dumps(data)

@@ -12,8 +12,8 @@ import pytest
 from conftest import git, make_vault, put
 from killer import MODES, kill_points
 
+from crmcli.store import transaction
 from crmcli.store import vault as vaults
-from crmcli.store.git import Git
 from crmcli.store.numbers import next_numbers
 from crmcli.store.transaction import Change, Message, Stamp, needs_recovery, writing
 from crmcli.store.vault import Vault
@@ -149,8 +149,11 @@ def crash(folder: Path) -> None:
     """A write killed at its commit: files and index are new, HEAD is old."""
     pid = os.fork()
     if not pid:
-        Git.commit = lambda *_a, **_k: os.kill(os.getpid(), 9)  # type: ignore[method-assign]
-        change(folder)
+        try:
+            transaction.commit = lambda *_a, **_k: os.kill(os.getpid(), 9)
+            change(folder)
+        finally:
+            os._exit(1)
     os.waitpid(pid, 0)
 
 

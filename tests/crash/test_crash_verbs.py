@@ -262,9 +262,11 @@ def test_a_git_that_outlives_its_crm_is_waited_for(template: Path, tmp_path: Pat
     )
     pid = os.fork()
     if not pid:
-        os.chdir(folder)
-        action(verb.words)(folder)
-        os._exit(0)
+        try:
+            os.chdir(folder)
+            action(verb.words)(folder)
+        finally:
+            os._exit(0)
     while not (folder / ".git/begun").exists():
         time.sleep(0.01)
     os.kill(pid, signal.SIGKILL)

@@ -12,8 +12,7 @@ from conftest import ONE, TWO, git, put
 from desk import everything, hook, nothing_left, status, unborn, wait_for, write
 
 from crmcli.errors import Conflict, CrmError
-from crmcli.store import journal, settle
-from crmcli.store.git import Git
+from crmcli.store import journal, settle, transaction
 from crmcli.store.transaction import Change, Desk, needs_recovery, recover, writing
 from crmcli.store.vault import Vault
 
@@ -49,15 +48,15 @@ def crashed(
     vault: Vault, monkeypatch: pytest.MonkeyPatch, *changes: Change, landed: bool = False, adopt: bool = False
 ) -> None:
     """A write that ends right before git commits, or right after it, with nothing cleaned up."""
-    commit = Git.commit
+    commit = transaction.commit
 
-    def stop(self: Git, *args: object, **kwargs: object) -> None:
+    def stop(*args: object, **kwargs: object) -> None:
         if landed:
-            commit(self, *args, **kwargs)
+            commit(*args, **kwargs)
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(Git, "commit", stop)
+        patch.setattr(transaction, "commit", stop)
         patch.setattr(Desk, "_settle", lambda *_args: None, raising=True)
         with pytest.raises((SystemExit, AttributeError)):
             write(vault, *changes, adopt=adopt)
