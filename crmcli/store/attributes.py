@@ -67,13 +67,19 @@ def _put(root: Path, env: Mapping[str, str]) -> bool:
             return False
         # First, since by the lines git can't tell any more which files nobody changed.
         turned = _turned(git, root, places.algorithm)
-        # So that git looks into them again: a file of another size it would call changed without.
-        git.set_entries((mode, blob, places.prefix + path) for path, (mode, blob) in turned.items())
-        found = zip(turned, contents(git, [blob for _mode, blob in turned.values()]), strict=True)
-        write_all(root, [(path, data) for path, data in found if data not in (None, OVERSIZE)])
+        if turned:
+            _write_as_committed(git, root, places.prefix, turned)
         begin_with(places.common_dir, places.prefix)
-        git.run(*_REFRESH, check=False)
+        if turned:
+            git.run(*_REFRESH, check=False)
     return True
+
+
+def _write_as_committed(git: Git, root: Path, prefix: str, turned: Mapping[str, tuple[str, str]]) -> None:
+    # So that git looks into them again: a file of another size it would call changed without.
+    git.set_entries((mode, blob, prefix + path) for path, (mode, blob) in turned.items())
+    found = zip(turned, contents(git, [blob for _mode, blob in turned.values()]), strict=True)
+    write_all(root, [(path, data) for path, data in found if data not in (None, OVERSIZE)])
 
 
 def begin_with(git_dir: Path, prefix: str) -> None:

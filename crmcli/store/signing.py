@@ -26,7 +26,8 @@ _CONTENT = """\
 [ "$1 $2" = "-Y sign" ] || exec ssh-keygen "$@"
 if [ -n "${asks}" ] && [ $# = 7 ] && [ -S /dev/fd/1 ]; then
     trap '' PIPE
-    printf '%s\\n' "$6" "$7" && read -r said <&1 && [ "$said" = {signed} ] && exit
+    printf '%s\\n' "$6" "$7" && read -r said <&1 || exit  # the crm that waited was killed
+    [ "$said" = {signed} ] && exit
 fi
 for needed in {python} {program}; do
     [ -e "$needed" ] && continue
