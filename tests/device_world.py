@@ -5,19 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people import Person, begun_with, met_at, synced
+from meetings import CUSTOMER, copied_pair
+from people import Person, met_at, synced
 
 ONE, TWO = "C20240510001", "C20240510002"
 FILE = f"records/2024/05/{ONE}.yaml"
-CUSTOMER = """\
-kind: individual
-name: 王样例
-phone: "+86138123400{n:02d}"
-region: 北京市/朝阳区
-source: store
-owner: li.na
-status: active
-"""
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +24,7 @@ def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]
     return world, zhao, li
 
 
-@pytest.fixture
-def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Person]:
-    state, *people = met
-    zhao, li = begun_with(state, tmp_path / "world", *people)
-    return zhao, li
+pair = copied_pair()
 
 
 def data(person: Person, *words: str) -> list[dict[str, Any]]:

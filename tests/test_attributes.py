@@ -4,19 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from people import Person, begun_with, met_at
+from meetings import copied_pair, meeting
+from people import Person
 
 ONE = "C20240510001"
 PATH = f"records/2024/05/{ONE}.yaml"
-CUSTOMER = """\
-kind: individual
-name: 王样例
-phone: "+86138123400{n:02d}"
-region: 北京市/朝阳区
-source: store
-owner: li.na
-status: active
-"""
 HOSTILE = [
     "*.yaml text eol=crlf",
     "*.yaml filter=evil",
@@ -26,18 +18,8 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]:
-    """An admin and a manager whose clones have met."""
-    world = tmp_path_factory.mktemp("attributes") / "world"
-    zhao, li = met_at(world, CUSTOMER, "manager")
-    return world, zhao, li
-
-
-@pytest.fixture
-def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Person]:
-    zhao, li = begun_with(met[0], tmp_path / "world", *met[1:])
-    return zhao, li
+met = meeting("manager")
+pair = copied_pair()
 
 
 def committed(person: Person, line: str) -> None:

@@ -1,36 +1,17 @@
 """Who may not read every field meets changes of such fields: nothing is called altered, and they decide all the same."""
 
 import json
-from pathlib import Path
 
 import pytest
-from people import Person, begun_with, met_at, synced
+from meetings import copied_pair, meeting
+from people import Person, synced
 
 ONE = "C20240510001"
-CUSTOMER = """\
-kind: individual
-name: 王样例
-phone: "+86138123400{n:02d}"
-region: 北京市/朝阳区
-source: store
-owner: li.na
-status: active
-"""
 SEALED = "(sealed: confidential)"
 
 
-@pytest.fixture(scope="module")
-def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]:
-    """An admin, and somebody in sales, who reads names but no phones."""
-    world = tmp_path_factory.mktemp("levels") / "world"
-    zhao, wu = met_at(world, CUSTOMER, "sales")
-    return world, zhao, wu
-
-
-@pytest.fixture
-def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Person]:
-    zhao, wu = begun_with(met[0], tmp_path / "world", *met[1:])
-    return zhao, wu
+met = meeting("sales")
+pair = copied_pair()
 
 
 def phone(person: Person) -> str:

@@ -5,7 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from people import REMOTE, Person, begun_with, met_at, synced
+from meetings import copied_pair, meeting
+from people import REMOTE, Person, synced
 
 ONE, TWO = "C20240510001", "C20240510002"
 PATHS = {ONE: f"records/2024/05/{ONE}.yaml", TWO: f"records/2024/05/{TWO}.yaml"}
@@ -22,19 +23,8 @@ tier: gold
 """
 
 
-@pytest.fixture(scope="module")
-def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]:
-    """Two people whose clones have met: an admin who has the keys of two customers, and a manager."""
-    world = tmp_path_factory.mktemp("met") / "world"
-    zhao, li = met_at(world, CUSTOMER, "manager", "legal")
-    return world, zhao, li
-
-
-@pytest.fixture
-def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Person]:
-    state, *people = met
-    zhao, li = begun_with(state, tmp_path / "world", *people)
-    return zhao, li
+met = meeting("manager", "legal", customer=CUSTOMER)
+pair = copied_pair()
 
 
 def same(*people: Person) -> None:

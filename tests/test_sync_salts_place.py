@@ -4,36 +4,17 @@ replaced is."""
 import json
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from people import REMOTE, Person, begun_with, met_at
+from meetings import copied_pair, meeting
+from people import REMOTE, Person
 
 SALTS = "refs/crm/salts"
 ADD = ["add", "--kind", "individual", "--source", "store", "--owner", "li.na", "--region", "北京市/朝阳区"]
-CUSTOMER = """\
-kind: individual
-name: 王样例
-phone: "+86138123400{n:02d}"
-region: 北京市/朝阳区
-source: store
-owner: li.na
-status: active
-"""
 
 
-@pytest.fixture(scope="module")
-def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]:
-    """An admin and a manager whose clones have met."""
-    world = tmp_path_factory.mktemp("place") / "world"
-    zhao, li = met_at(world, CUSTOMER, "manager")
-    return world, zhao, li
-
-
-@pytest.fixture
-def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Person]:
-    zhao, li = begun_with(met[0], tmp_path / "world", *met[1:])
-    return zhao, li
+met = meeting("manager")
+pair = copied_pair()
 
 
 def there(person: Person, *words: str, stdin: bytes = b"") -> str:

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from people import Person, begun_with, met_at, synced
+from meetings import copied_pair
+from people import Person, met_at, synced
 
 ONE = "C20240510001"
 ACCESS, KEYS = "schemas/access.yaml", "schemas/keys.yaml"
@@ -31,10 +32,7 @@ def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]
     return world, zhao, li
 
 
-@pytest.fixture
-def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Person]:
-    zhao, li = begun_with(met[0], tmp_path / "world", *met[1:])
-    return zhao, li
+pair = copied_pair()
 
 
 def add(person: Person, n: int) -> None:

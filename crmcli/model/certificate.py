@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from crmcli.errors import ValueProblem
 from crmcli.model.base import Part
 from crmcli.model.devices import DeviceId, Digest
-from crmcli.model.plan import Blob, plan_named, plan_path
+from crmcli.model.plan import Blob, each_once, plan_named, plan_path
 from crmcli.model.scalars import CustomerNumber, Date, Key, Line, Moment, Uid
 from crmcli.text import _
 
@@ -65,11 +65,7 @@ class Certificate(Part):
     @field_validator("retired")
     @classmethod
     def _each_once(cls, retired: list[RetiredDevice]) -> list[RetiredDevice]:
-        known: set[str] = set()
-        for place, one in enumerate(retired):
-            if one.device in known:
-                raise ValueProblem(_("{value} is listed twice.").format(value=one.device), place=(place, "device"))
-            known.add(one.device)
+        each_once([one.device for one in retired], "device")
         return retired
 
     @model_validator(mode="after")

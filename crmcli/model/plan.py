@@ -4,6 +4,7 @@ It holds numbers and hashes, nothing personal. A second plan of one day is `YYYY
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -64,12 +65,16 @@ class Plan(Part):
     def _each_once(cls, items: list[PlanItem]) -> list[PlanItem]:
         if not items:
             raise ValueProblem(_("The plan names no customer."))
-        known: set[str] = set()
-        for place, item in enumerate(items):
-            if item.number in known:
-                raise ValueProblem(_("{value} is listed twice.").format(value=item.number), place=(place, "number"))
-            known.add(item.number)
+        each_once([item.number for item in items], "number")
         return items
+
+
+def each_once(names: Sequence[str], key: str) -> None:
+    """ValueProblem where two parts of a list have the same name at `key`."""
+    first: dict[str, int] = {}
+    for place, name in enumerate(names):
+        if first.setdefault(name, place) != place:
+            raise ValueProblem(_("{value} is listed twice.").format(value=name), place=(place, key))
 
 
 def plan_path(day: date, nth: int = 1) -> str:

@@ -3,10 +3,10 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from people import Person, begun_with, met_at
+from meetings import copied_pair, meeting
+from people import Person
 
 from crmcli.cli import session
 
@@ -26,18 +26,8 @@ tier: gold
 CALL = ("interaction", "add", ONE, "--channel", "call")
 
 
-@pytest.fixture(scope="module")
-def met(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Person, Person]:
-    """An admin and a manager whose clones have met."""
-    world = tmp_path_factory.mktemp("resolve") / "world"
-    zhao, li = met_at(world, CUSTOMER, "manager")
-    return world, zhao, li
-
-
-@pytest.fixture
-def pair(met: tuple[Path, Person, Person], tmp_path: Path) -> tuple[Person, Person]:
-    zhao, li = begun_with(met[0], tmp_path / "world", *met[1:])
-    return zhao, li
+met = meeting("manager", customer=CUSTOMER)
+pair = copied_pair()
 
 
 def stopped(pair: tuple[Person, Person], ours: list[str], theirs: list[str]) -> Person:
