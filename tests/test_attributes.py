@@ -67,6 +67,18 @@ def test_what_a_person_changed_is_kept_where_a_turned_clone_is_mended(pair: tupl
     assert li.git("status", "--porcelain") == f" M {PATH}\n"
 
 
+@pytest.mark.parametrize("told", ["--assume-unchanged", "--skip-worktree"])
+def test_an_edit_that_git_was_told_not_to_see_is_kept(pair: tuple[Person, Person], told: str) -> None:
+    zhao, _li = pair
+    (zhao.folder / ".git/info/attributes").unlink()
+    zhao.git("update-index", told, PATH)
+    edited = (zhao.folder / PATH).read_text().replace("source: store", "source: referral")
+    (zhao.folder / PATH).write_text(edited)
+    zhao("list")
+    assert (zhao.folder / PATH).read_text() == edited
+    assert (zhao.folder / ".git/info/attributes").exists()
+
+
 def test_a_backup_is_restored_as_it_was_committed(pair: tuple[Person, Person]) -> None:
     zhao, _li = pair
     committed(zhao, HOSTILE[2])
@@ -76,7 +88,7 @@ def test_a_backup_is_restored_as_it_was_committed(pair: tuple[Person, Person]) -
     assert (zhao.world / "again" / PATH).read_bytes() == zhao.git("show", f"HEAD:{PATH}").encode()
 
 
-@pytest.mark.parametrize("folder", ["kunden", "客户 [1]/a*\\b"])
+@pytest.mark.parametrize("folder", ["kunden", "客户 [1]/a*\\b", "!v", "#v"])
 def test_so_it_is_where_the_vault_is_a_folder_of_the_repository(tmp_path: Path, folder: str) -> None:
     zhao = Person(tmp_path / "world", "zhao.min")
     (zhao.folder / folder).mkdir(parents=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crmcli.errors import CrmError
 from crmcli.store.files import private_folder, read_file, write_all, write_atomic
-from crmcli.store.git import Git
+from crmcli.store.git import Git, Places
 from crmcli.store.history import OVERSIZE, contents
 from crmcli.store.journal import blob_hash
 from crmcli.store.landing import FILES
@@ -60,13 +60,13 @@ def _seen(root: Path) -> bool:
 
 
 def _put(root: Path, env: Mapping[str, str]) -> bool:
-    git = Git(root, env)
-    places = git.places()
-    with Lock(places.common_dir / "crm" / "lock", "attributes", timeout=0):
-        if _lines(places.prefix) in _read(places.common_dir / "info"):
-            return False
+    places = Git(root, env).places()
+    if _lines(places.prefix) in _read(places.common_dir / "info"):
+        return False
+    with Lock(places.common_dir / "crm" / "lock", "attributes", timeout=0) as descriptor:
+        git = Git(root, env, descriptor)
         # First, since by the lines git can't tell any more which files nobody changed.
-        turned = _turned(git, root, places.algorithm)
+        turned = _turned(git, root, places)
         if turned:
             _write_as_committed(git, root, places.prefix, turned)
         begin_with(places.common_dir, places.prefix)
@@ -90,18 +90,17 @@ def begin_with(git_dir: Path, prefix: str) -> None:
     write_atomic(info, _FILE, known + (b"" if not known or known.endswith(b"\n") else b"\n") + _lines(prefix))
 
 
-def _turned(git: Git, root: Path, algorithm: str) -> dict[str, tuple[str, str]]:
-    """Path → git's mode and hash of the files that git calls unchanged and that are not what was committed."""
+def _turned(git: Git, root: Path, places: Places) -> dict[str, tuple[str, str]]:
+    """Path → git's mode and hash of the files that are not what was committed and yet would be committed as that."""
     listed = git.run("ls-files", "-s", "-z", "--", "records", "schemas").decode("utf-8", "surrogateescape")
     entries = (entry.split("\t", 1) for entry in listed.split("\0")[:-1])
     files = ((path, *facts.split(" ")) for facts, path in entries)
     known = {path: (mode, blob) for path, mode, blob, stage in files if mode in FILES and stage == "0"}
-    other = {path for path, (_mode, blob) in known.items() if _hash(root, path, algorithm) not in (None, blob)}
-    if other:
-        git.run(*_REFRESH, check=False)
-        said = git.run("diff-files", "--name-only", "--relative", "-z", "--", "records", "schemas")
-        other -= set(said.decode("utf-8", "surrogateescape").split("\0"))
-    return {path: known[path] for path in sorted(other)}
+    other = [path for path, (_mode, blob) in known.items() if _hash(root, path, places.algorithm) not in (None, blob)]
+    asked = "".join(f"{places.prefix}{path}\n" for path in other).encode("utf-8", "surrogateescape")
+    # Not what git calls unchanged: it may have been told not to look (`--assume-unchanged`).
+    said = git.run("hash-object", "--stdin-paths", stdin=asked).decode().split() if other else []
+    return {path: known[path] for path, blob in zip(other, said, strict=True) if blob == known[path][1]}
 
 
 def _hash(root: Path, path: str, algorithm: str) -> str | None:
@@ -121,7 +120,8 @@ def _read(info: Path) -> bytes:
 
 def _lines(prefix: str) -> bytes:
     """The lines of the vault in that folder of the work tree."""
-    start = "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in prefix)
+    # With a slash at the front: a name that begins with ! or # would mean something else.
+    start = "/" + "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in prefix)
     lines = [f"{_quoted(start + pattern)} {_BYTES} {merged}\n" for pattern, merged in _MERGED.items()]
     return os.fsencode(
         "# crm: a vault's files are taken byte for byte and merged by meaning, whatever .gitattributes say.\n"
