@@ -6,6 +6,7 @@ No character but white space at the end of a line is ever lost. Widths are termi
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from crmcli.reports.safe_text import visible, width_of
 from crmcli.reports.values import Column, Table
@@ -59,7 +60,7 @@ def _least(chunk: str) -> int:
     return whole if whole <= KEPT else max(KEPT, *map(width_of, _atoms(chunk)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Measured:
     """A column's label and cells as a terminal may show them, and how wide they are on one line."""
 
@@ -68,7 +69,7 @@ class Measured:
     cells: tuple[str, ...]
     widest: int
 
-    @property
+    @cached_property
     def narrowest(self) -> int:
         """How narrow the column may be: words stay whole, values that are short enough as well."""
         return max(least(self.label), *(max(least(cell), min(width_of(cell), KEPT)) for cell in self.cells))

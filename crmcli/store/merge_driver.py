@@ -22,8 +22,9 @@ DriverState = Literal["ours", "missing", "other"]
 def install(vault: Vault) -> None:
     """Put the setting in place, or bring it up to date. GitError where the configuration can't be written."""
     git = vault.git()
-    git.run("config", "--local", f"merge.{NAME}.name", "customers' files, field by field")
+    # First, since git stops at a driver that has but a name.
     git.run("config", "--local", f"merge.{NAME}.driver", _command())
+    git.run("config", "--local", f"merge.{NAME}.name", "customers' files, field by field")
 
 
 def put_in_place(vault: Vault) -> bool:

@@ -64,16 +64,19 @@ def install(vault: Vault) -> None:
 
 def signing_state(vault: Vault) -> SettingState:
     """How plain git would sign here; `other` where a person chose anything otherwise."""
-    if chosen_otherwise(vault):
-        return "other"
     found = _found(vault)
+    if _otherwise(vault, found):
+        return "other"
     told = all(_same(found, name, value) for name, value in _wanted(vault).items())
     return "ours" if told and vault.signing and script_stands(vault.signing, _folder(vault)) else "missing"
 
 
 def chosen_otherwise(vault: Vault) -> list[Setting]:
     """The settings that a person chose otherwise for this repository, as the vault needs them."""
-    found = _found(vault)
+    return _otherwise(vault, _found(vault))
+
+
+def _otherwise(vault: Vault, found: dict[str, Setting]) -> list[Setting]:
     wanted = ((name, value) for name, value in _wanted(vault).items() if name.lower() in found)
     other = [(name, value) for name, value in wanted if not _same(found, name, value) and not _was_ours(found, name)]
     return [Setting(name, value, found[name.lower()].scope) for name, value in other]

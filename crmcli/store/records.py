@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from crmcli.errors import Invalid, NotFound, ValueProblem, Where
+from crmcli.errors import CrmError, Invalid, NotFound, ValueProblem, Where
 from crmcli.model.identity import number_at, record_path
 from crmcli.store.files import read_record
 from crmcli.store.yamlread import Source, parse
@@ -81,3 +81,12 @@ def _walk(folder: Path, said: str) -> Iterator[str]:
         elif item.is_symlink() or item.name.endswith((".yaml", ".yml")):
             # A link may hide a whole folder of customers: it must come to light as a file that can't be read.
             yield f"{said}/{item.name}"
+
+
+def uid_of(data: bytes | None) -> str | None:
+    """The uid in a file; None where it can't be told."""
+    try:
+        found = parse(data or b"", "").tree.get("uid")
+    except CrmError:
+        return None
+    return found if isinstance(found, str) else None

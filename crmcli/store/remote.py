@@ -82,9 +82,9 @@ def remote_of(git: Git, name: str | None) -> Remote:
     short = branch.removeprefix("refs/heads/")
     own = git.run("config", "--get", f"branch.{short}.remote", check=False).decode().strip()
     known = git.run("remote").decode().split()
-    if name is not None:
-        return Remote(_named(name), short, fresh=not own and name in known)
     found = next((one for one in (own, "origin") if one in known), known[0] if len(known) == 1 else None)
+    if name is not None:
+        return Remote(_named(name), short, fresh=not own and name == found)
     if found is None:
         hint = _("`git remote add origin ADDRESS` names one; `git init --bare` makes an empty one anywhere.")
         raise NotFound(_("There is no remote to meet at."), hint=hint, kind="no-remote")
@@ -135,8 +135,9 @@ def remember(git: Git, remote: Remote, tip: str) -> None:
     """Keep the newest verified commit: one that was set back later is noticed, and git never prunes it."""
     git.run("update-ref", remote.seen, tip)
     if remote.fresh:  # as `git push -u` does
-        git.run("config", f"branch.{remote.branch}.remote", remote.name)
-        git.run("config", f"branch.{remote.branch}.merge", f"refs/heads/{remote.branch}")
+        # A convenience, so no reason to stop; the remote last, since it tells that both are there.
+        git.run("config", f"branch.{remote.branch}.merge", f"refs/heads/{remote.branch}", check=False)
+        git.run("config", f"branch.{remote.branch}.remote", remote.name, check=False)
 
 
 def push(git: Git, remote: Remote, head: str, *, salts: str | None, over: Fetched) -> Pushed:
@@ -146,11 +147,7 @@ def push(git: Git, remote: Remote, head: str, *, salts: str | None, over: Fetche
     if salts is None or over.alias:
         told = _("{ref} is another name of a branch there; whoever keeps the host can remove it.").format(ref=SALTS)
         alone = _pushed(git, remote, targets=[branch])
-        return (
-            replace(alone, salts="done")
-            if salts is None
-            else replace(alone, salts="refused", words=alone.words or told)
-        )
+        return replace(alone, salts="done") if salts is None else _with(alone, "refused", told)
     lease = f"--force-with-lease={SALTS}:{over.salts or ''}"
     first = _pushed(git, remote, "--atomic", lease, targets=[branch, f"{salts}:{SALTS}"])
     if first.branch in ("done", "behind"):
@@ -158,9 +155,14 @@ def push(git: Git, remote: Remote, head: str, *, salts: str | None, over: Fetche
     # It failed for the salts alone, or the host can't do both at once.
     alone = _pushed(git, remote, targets=[branch])
     if alone.branch != "done" or first.salts != "together":
-        return replace(alone, salts=first.salts, words=alone.words or first.words)
+        return _with(alone, first.salts, first.words)
     kept = _pushed(git, remote, lease, targets=[f"{salts}:{SALTS}"])
-    return replace(alone, salts=kept.salts, words=alone.words or kept.words)
+    return _with(alone, kept.salts, kept.words)
+
+
+def _with(alone: Pushed, salts: Landed, words: str) -> Pushed:
+    """What became of the branch pushed alone, and of the salts. A host says something of its own to what it takes, too."""
+    return replace(alone, salts=salts, words=words if alone.branch == "done" else alone.words or words)
 
 
 def _pushed(git: Git, remote: Remote, *options: str, targets: list[str]) -> Pushed:

@@ -6,7 +6,7 @@ No signature is made here. Whatever fails is answered with no: the script then s
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 ASKS = "CRM_SIGNS"  # the variable that tells the script so
@@ -31,7 +31,8 @@ def answering(sign: Sign) -> Iterator[int]:
 
 def _answer(here: socket.socket, sign: Sign) -> None:
     """Two lines are one question: the key's path and that of the file."""
-    with here.makefile("r", encoding="utf-8", errors="surrogateescape", newline="\n") as asked:
+    # A git that was killed meanwhile hears no answer.
+    with suppress(OSError), here.makefile("r", encoding="utf-8", errors="surrogateescape", newline="\n") as asked:
         for key in asked:
             said = _signed(sign, key.rstrip("\n"), next(asked, "").rstrip("\n"))
             here.sendall(f"{said}\n".encode())

@@ -27,7 +27,8 @@ def path_of(work: Workplace, git: Git, waiting: Sequence[Unmerged], ref: str) ->
         found = [one for one in waiting if fold(ref).strip() in _called(work, git, one, ref)]
         if len(found) > 1:
             said = _("{count} customers match {ref}.").format(count=len(found), ref=quoted(ref))
-            numbers = [{"number": number_at(one.path) or one.path} for one in found]
+            paths = [one.path.removeprefix(work.vault.prefix) for one in found]
+            numbers = [{"number": number_at(path) or path} for path in paths]
             hint = _("Give the number of the one you mean.")
             raise Conflict(said, kind="ambiguous", hint=hint, candidates=numbers)
         if found:
@@ -37,9 +38,9 @@ def path_of(work: Workplace, git: Git, waiting: Sequence[Unmerged], ref: str) ->
 
 def _called(work: Workplace, git: Git, one: Unmerged, ref: str) -> set[str]:
     """Everything the customer is called in any version of the file; `ref` itself where a phone is another spelling."""
-    if number_at(one.path) is None:
-        return set()
     path = one.path.removeprefix(work.vault.prefix)
+    if number_at(path) is None:
+        return set()
     sides = [side for side in (one.ours, one.theirs) if side]
     trees = [opened_tree(work, data, path) for data in contents(git, sides)]
     names = [name for name in NAMED_BY if name in work.fields]

@@ -31,7 +31,7 @@ from crmcli.usecases.check_staged import check_staged
 from crmcli.usecases.choices import Choices
 from crmcli.usecases.clash_names import path_of, place_of
 from crmcli.usecases.deciders import refuse_unentitled
-from crmcli.usecases.joined_keys import keys_of_both
+from crmcli.usecases.joined_keys import BothKeys, keys_of_both
 from crmcli.usecases.joining import Settled, settle, taken_over, team_taken, united
 from crmcli.usecases.records import change, opened_tree, validated
 from crmcli.usecases.resolve import resolve
@@ -250,10 +250,18 @@ def _shown(work: Workplace, desk: Desk, begun: _Begun, settled: Settled) -> Iter
         if not contest.clashes:
             yield Shown(contest.path, why=contest.why)
             continue
-        texts = [taken_over(keys, contest.path, data) for data in _three(desk, begun.one(work, contest.path))]
+        texts = [_openable(keys, contest.path, data) for data in _three(desk, begun.one(work, contest.path))]
         three = [opened_tree(work, data, contest.path) for data in texts]
         for clash in contest.clashes:
             yield _row(view, contest.path, clash, three)
+
+
+def _openable(keys: BothKeys | None, path: str, data: bytes | None) -> bytes | None:
+    """A version with the keys that stay, to be shown; as it is where that can't be."""
+    try:
+        return taken_over(keys, path, data)
+    except CrmError:
+        return data
 
 
 def _row(view: View, path: str, clash: Clash, three: Sequence[Tree]) -> Shown:

@@ -8,7 +8,7 @@ from crmcli.errors import CrmError
 from crmcli.store.attributes import stands
 from crmcli.store.hooks import NAME, hook_state, install
 from crmcli.store.plain_signing import chosen_otherwise, signing_state
-from crmcli.store.plain_signing import install as let_git_sign
+from crmcli.store.plain_signing import put_in_place as let_git_sign
 from crmcli.store.records import FOLDER, read, record_files
 from crmcli.store.vault import Vault
 from crmcli.text import _, n_
@@ -81,8 +81,7 @@ def signing(vault: Vault, *, mend: bool) -> Iterator[Check]:
         )
         lines = [f"git config --{one.scope} {one.name} {shlex.quote(one.value)}" for one in other]
         yield Check("signing", "warning", said.format(names=", ".join(one.name for one in other)), "\n".join(lines))
-    elif mend:
-        let_git_sign(vault)
+    elif mend and let_git_sign(vault):
         yield Check("signing", "mended", _("git did not sign what it commits itself."))
     else:
         said = _("git does not sign what it commits itself, or asks another installation of crm.")

@@ -23,7 +23,6 @@ from crmcli.usecases.certificate_versions import certificate_of, is_certificates
 from crmcli.usecases.erasure_papers import Papers
 from crmcli.usecases.keyring import Keyring
 from crmcli.usecases.trust import judge
-from crmcli.usecases.trust_history import between
 from crmcli.usecases.trust_judged import Judged
 from crmcli.usecases.workplace import Workplace
 
@@ -42,13 +41,13 @@ class Erased:
 
 @dataclass(frozen=True)
 class _Issued:
-    """A version of a certificate, None for one that can't be read, and the commit that brought it; `late`: the commits
-    that were made once it had been deleted."""
+    """A version of a certificate, None for one that can't be read, and the commit that brought it; `ends`: those that
+    deleted it."""
 
     commit: Commit
     path: str
     certificate: Certificate | None
-    late: frozenset[str] = frozenset()
+    ends: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,9 @@ def doubts(work: Workplace, paths: Collection[str], tip: str = "HEAD") -> Doubts
     void = {path for _name, path in whys} - {path for _name, path in good}
     stands = work.vault.git().stands(f"{tip}:./{path}" for path in void) if void else ()
     standing = frozenset(path for path, blob in zip(void, stands, strict=True) if blob)
-    taken = frozenset((name, path) for path, name in gone) - kept
+    # What claims nothing about keys, from before the vault was sealed, is judged by nobody and stays.
+    judged = {path for _name, path in whys} - set(work.certified_open)
+    taken = frozenset((name, path) for path, name in gone if path in judged) - kept
     return Doubts({place: why for place, why in whys.items() if why}, frozenset(void), standing, taken)
 
 
@@ -165,7 +166,7 @@ def _issued(
     gone = [(path, name) for (name, path), data in found.items() if data is None]
     versions = [_Issued(pairs[place], place[1], certificate_of(place[1], found[place])) for place in found]
     kept = [one for one in versions if found[one.commit.hash, one.path] is not None and not _is_of_old(work, one)]
-    return [replace(one, late=_late(work, one, gone)) for one in kept], gone
+    return [replace(one, ends=_ends(work, one, gone)) for one in kept], gone
 
 
 def _is_of_old(work: Workplace, issued: _Issued) -> bool:
@@ -174,11 +175,10 @@ def _is_of_old(work: Workplace, issued: _Issued) -> bool:
     return found is not None and found.method != "key-destroyed" and issued.path in work.certified_open
 
 
-def _late(work: Workplace, issued: _Issued, gone: Sequence[Deleted]) -> frozenset[str]:
-    """What was committed once the certificate had been deleted."""
-    ends = [name for path, name in gone if path == issued.path and leads_to(work.vault, name, issued.commit.hash)]
-    tips = (work.vault.git().head() or "", *work.vault.also) if ends else ()
-    return frozenset(one for end in ends for tip in tips for one in between(work.vault, end, tip))
+def _ends(work: Workplace, issued: _Issued, gone: Sequence[Deleted]) -> frozenset[str]:
+    """The commits that deleted the certificate."""
+    ended = (name for path, name in gone if path == issued.path)
+    return frozenset(name for name in ended if leads_to(work.vault, name, issued.commit.hash))
 
 
 def _log(work: Workplace, seen: str) -> list[Commit]:
@@ -206,7 +206,7 @@ def _why_not(papers: Papers, issued: _Issued, judged: Judged) -> str | None:
         return _("In a sealed vault the key is destroyed.")
     if not papers.lists(certificate):
         return _("No plan lists this customer.")
-    if judged.alone or papers.approver(certificate, issued.late):
+    if judged.alone or papers.approver(certificate, issued.ends):
         return None
     return _("Its plan is not approved.")
 

@@ -10,6 +10,7 @@ from crmcli.errors import CrmError
 from crmcli.model.certificate import Certificate
 from crmcli.model.plan import FOLDER, Plan, PlanItem
 from crmcli.store import history as past
+from crmcli.store.walks import leads_to
 from crmcli.store.yamlread import parse_many
 from crmcli.usecases.purge_papers import Filed, Ledger, approver_of, checked, ledger
 from crmcli.usecases.workplace import Workplace
@@ -35,16 +36,18 @@ class Papers:
         data = self._files.get(item) if item else None
         return item is not None and data is not None and is_theirs(data, item.number, item.uid)
 
-    def approver(self, certificate: Certificate, late: frozenset[str] = frozenset()) -> str | None:
-        """Who approved the plan, None where nobody who may did, or only by one of the `late` commits."""
+    def approver(self, certificate: Certificate, ends: frozenset[str] = frozenset()) -> str | None:
+        """Who approved the plan, None where nobody who may did. `ends`: what deleted the certificate; an approval that
+        these do not know never raises it again."""
         filed = self._plans[certificate.plan, certificate.plan_file]
         if filed is None:
             return None
-        if (filed.mark, late) not in self._approvers:
+        if (filed.mark, ends) not in self._approvers:
             self._ledger = self._ledger or ledger(self._work)
-            given = tuple(one for one in self._ledger.approvals.get(filed.mark, ()) if one.hash not in late)
-            self._approvers[filed.mark, late] = approver_of(self._work, filed, Ledger({filed.mark: given}))
-        return self._approvers[filed.mark, late]
+            approvals = self._ledger.approvals.get(filed.mark, ())
+            given = tuple(one for one in approvals if all(leads_to(self._work.vault, end, one.hash) for end in ends))
+            self._approvers[filed.mark, ends] = approver_of(self._work, filed, Ledger({filed.mark: given}))
+        return self._approvers[filed.mark, ends]
 
     def _item(self, certificate: Certificate) -> PlanItem | None:
         filed = self._plans[certificate.plan, certificate.plan_file]

@@ -15,8 +15,8 @@ from crmcli.model.keys import PATH as KEYS
 from crmcli.model.merge_choice import Side
 from crmcli.model.sealed import Sealed, Token, token_of
 from crmcli.model.team import PATH as ACCESS
-from crmcli.sealing.leaves import ANY, leaves
-from crmcli.sealing.refusals import no_salt
+from crmcli.sealing.leaves import ANY, Leaf, leaves
+from crmcli.sealing.refusals import above, no_salt
 from crmcli.sealing.vault_sealer import VaultSealer
 from crmcli.store.git import Git
 from crmcli.store.history import contents
@@ -56,15 +56,18 @@ class BothKeys:
         return gone is not None and kept != gone
 
     def taken_over(self, tree: Mapping[str, Any], path: str) -> Tree:
-        """The file with nothing in it that only a key opens which goes. Refused, kind "no-salt", where that can't be told
-        as the customer's own key is not here."""
+        """The file with nothing in it that only a key opens which goes. Refused, kind "no-salt" or "level", where whoever
+        works can't open all of that; what is of a destroyed customer nobody can."""
         if not self.torn:
             return dict(tree)
         opened = VaultSealer(self.stays, ANY).open(tree, path)
         if opened.damaged:
             opened = VaultSealer(self.goes, ANY).open(opened.tree, path)
-        if "salt" in opened.missing and any(self._goes(one.level, one.generation) for one in _closed(opened.tree)):
-            refused = no_salt()
+        closed = [(leaf, one) for leaf, one in _closed(opened.tree) if self._goes(one.level, one.generation)]
+        if closed and "destroyed" not in opened.missing:
+            leaf, one = closed[0]
+            readers = self.stays.access.readers(one.level)
+            refused = no_salt() if "salt" in opened.missing else above(leaf.path, one.level, readers)
             refused.where = Where(path)
             raise refused
         return self.work.sealer.seal(opened.tree, tree)
@@ -105,5 +108,5 @@ def _keyring_at(work: Workplace, keyring: Keyring, commit: str) -> Keyring:
     return Keyring(work.vault.id, keyring.homes, keyring.identity, found)
 
 
-def _closed(tree: Mapping[str, Any]) -> Iterator[Token]:
-    return (token_of(leaf.text) for leaf in leaves(tree) if isinstance(leaf.text, Sealed))
+def _closed(tree: Mapping[str, Any]) -> Iterator[tuple[Leaf, Token]]:
+    return ((leaf, token_of(leaf.text)) for leaf in leaves(tree) if isinstance(leaf.text, Sealed))

@@ -21,6 +21,7 @@ from crmcli.store.comments import comments_of
 from crmcli.store.git import Git
 from crmcli.store.history import contents
 from crmcli.store.merging import Joining, Unmerged, merge_base
+from crmcli.store.records import uid_of
 from crmcli.store.transaction import Desk
 from crmcli.store.yamlread import parse
 from crmcli.store.yamlwrite import render
@@ -109,10 +110,10 @@ def settle(
         elif paper:
             found.texts[one.path] = paper
         elif choice.text and data[choice.text]:
-            found.texts[one.path] = taken_over(found.keys, path, data[choice.text])
+            _take(found, one.path, path, data[choice.text])
         elif WHOLE in choice.sides:
             blob = one.ours if choice.sides[WHOLE] == "ours" else one.theirs
-            found.texts[one.path] = taken_over(found.keys, path, data[blob]) if blob else None
+            _take(found, one.path, path, data[blob] if blob else None)
         elif number is None or one.ours is None or one.theirs is None:
             found.contests.append(_whole(path, one))
         else:
@@ -129,14 +130,19 @@ def team_taken(work: Workplace, waiting: Sequence[Unmerged], choices: Choices) -
     return next((choices.of(one).sides.get(WHOLE) for one in waiting if one.path == place), None)
 
 
+def _take(found: Settled, place: str, path: str, data: bytes | None) -> None:
+    """Take a version as a whole; what can't be sealed with the keys that stay waits for somebody who can."""
+    try:
+        found.texts[place] = taken_over(found.keys, path, data)
+    except CrmError as error:
+        found.contests.append(Contest(path, why=error.message))
+
+
 def taken_over(keys: BothKeys | None, path: str, data: bytes | None) -> bytes | None:
-    """A version of a file, with the keys that stay; as it is where that can't be."""
+    """A version of a file, with the keys that stay. Raises as `BothKeys.taken_over`."""
     if keys is None or not keys.torn or data is None or number_at(path) is None:
         return data
-    try:
-        return render(keys.taken_over(parse(data, path).tree, path))
-    except CrmError:
-        return data
+    return render(keys.taken_over(parse(data, path).tree, path))
 
 
 def _raise_serial(
@@ -173,21 +179,12 @@ def _ended(
             files[number] = [data[blob] for blob in (one.base, one.ours, one.theirs) if blob]
     names = [f"{side}:./{certificate_path(number)}" for number in files for side in parents]
     papers = iter(contents(git, names) if names else ())
-    certified = {number: {_uid(next(papers)) for _side in parents} - {None} for number in files}
-    uids = {number: {_uid(text) for text in texts} - {None} for number, texts in files.items()}
+    certified = {number: {uid_of(next(papers)) for _side in parents} - {None} for number in files}
+    uids = {number: {uid_of(text) for text in texts} - {None} for number, texts in files.items()}
     ended = {number for number in files if uids[number] and uids[number] <= certified[number]}
     # One that is not authorised never wins over the file.
     forged = doubts(work, list(map(certificate_path, ended)), parents[1])
     return {number for number in ended if certificate_path(number) not in forged.void}
-
-
-def _uid(data: bytes | None) -> str | None:
-    """The uid in a file; None where it can't be told."""
-    try:
-        found = parse(data or b"", "").tree.get("uid")
-    except CrmError:
-        return None
-    return found if isinstance(found, str) else None
 
 
 def _whole(path: str, one: Unmerged) -> Contest:

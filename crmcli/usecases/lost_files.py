@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from crmcli.model.identity import certificate_path, number_at
 from crmcli.store import history as past
 from crmcli.store.history import Commit, contents
-from crmcli.store.records import FOLDER
+from crmcli.store.records import FOLDER, uid_of
 from crmcli.store.vault import Vault
-from crmcli.usecases.meeting import uid_of
 
 _WALK = ("--topo-order", "--full-history", "-m", "--diff-filter=D")
 _GREP = (

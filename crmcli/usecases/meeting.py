@@ -12,7 +12,7 @@ from crmcli.model.keys import PATH as KEYS
 from crmcli.store.git import Git
 from crmcli.store.history import contents
 from crmcli.store.merging import merge_base
-from crmcli.store.records import FOLDER
+from crmcli.store.records import FOLDER, uid_of
 from crmcli.store.spans import commits_of
 from crmcli.store.touches import touches
 from crmcli.store.transaction import Desk
@@ -108,15 +108,6 @@ def _lost(git: Git, sides: tuple[str, str], gone: dict[str, str], new: list[str]
     moved = {uid_of(data) for data in contents(git, new)} - {None}
     uids = [uid_of(data) for data in contents(git, [gone[path] for path in left])]
     return [path for path, uid in zip(left, uids, strict=True) if uid not in moved]
-
-
-def uid_of(data: bytes | None) -> str | None:
-    """The uid in a file; None where it can't be told."""
-    try:
-        found = parse(data or b"", "").tree.get("uid")
-    except CrmError:
-        return None
-    return found if isinstance(found, str) else None
 
 
 def _told(vault: Vault, git: Git, span: tuple[str, str], paths: list[str]) -> tuple[Gone, ...]:

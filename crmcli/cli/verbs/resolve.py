@@ -116,7 +116,7 @@ def _data(done: Resolved) -> dict[str, object]:
 def _asked(work: Workplace, found: Resolved) -> Resolved:
     """A question for each clash; an empty answer leaves it. Values of their own are kept until the end, since they are
     written nowhere but into the finished file."""
-    name, value, own = namer(work), valuer(work), dict[str, dict[str, str]]()
+    name, value, own, waiting = namer(work), valuer(work), dict[str, dict[str, str]](), set[str]()
     for one in found.left:
         title = f"{one.number} {name(one.field) if one.field else one.why}"
         note(visible(title))
@@ -125,18 +125,23 @@ def _asked(work: Workplace, found: Resolved) -> Resolved:
             note(visible(f"  {_('Ours')}: {value(one.field, one.ours) or '–'}"))
             note(visible(f"  {_('Theirs')}: {value(one.field, one.theirs) or '–'}"))
         ref, field = one.path if "/" in one.number else one.number, work.fields.get(one.field or "")
-        answer = _answer(work, None if field is None or field.noun or field.assigned else field)
-        if answer in SIDES:
-            found = take(work, ref, SIDES[answer], [one.field] if one.field else ())
-        elif answer:
-            own.setdefault(ref, {})[one.field or ""] = answer
+        side, typed = _answer(work, None if field is None or field.noun or field.assigned else field)
+        if side:
+            found = take(work, ref, SIDES[side], [one.field] if one.field else ())
+        elif typed:
+            own.setdefault(ref, {})[one.field or ""] = typed
+        else:
+            waiting.add(ref)
     for ref, values in own.items():
-        found = put(work, ref, values)
+        if ref in waiting:
+            note(visible(_("What you typed for {ref} was not kept: decide all of its fields at once.").format(ref=ref)))
+        else:
+            found = put(work, ref, values)
     return found
 
 
-def _answer(work: Workplace, field: CatalogField | None) -> str:
-    """ours, theirs, another value, or nothing. `field`: what may be given another value; None where a side must be taken."""
+def _answer(work: Workplace, field: CatalogField | None) -> tuple[str, str]:
+    """The side to take, another value, or neither. `field`: what may be given another value, None where nothing may."""
     question = _("Take (o)urs or (t)heirs, or leave it (Enter)? ")
     help_ = _("Possible: o, t, or nothing.")
     if field is not None:
@@ -148,11 +153,11 @@ def _answer(work: Workplace, field: CatalogField | None) -> str:
         word = sys.stdin.readline().strip()
         side = next((side for side in SIDES if side.startswith(word.lower())), "")
         if side or not word:
-            return side if word else ""
+            return (side if word else ""), ""
         if field is None or word[0] not in "=＝" or not word[1:].strip():
             note(help_)
             continue
         try:
-            return checked(work, field, word[1:].strip())
+            return "", checked(work, field, word[1:].strip())
         except ValueProblem as problem:
             note(visible(told(problem)))

@@ -13,7 +13,7 @@ from crmcli.errors import Invalid, Refused, ValueProblem, Where
 from crmcli.model.codes import listed
 from crmcli.model.fields import Level
 from crmcli.model.team import ROLES, spoken
-from crmcli.reports.safe_text import pad
+from crmcli.reports.safe_text import pad, width_of
 from crmcli.reports.values import Column, Notice, Table
 from crmcli.sealing.identity import public_of
 from crmcli.text import _, n_
@@ -23,7 +23,6 @@ from crmcli.usecases.members import Member, members
 from crmcli.usecases.workplace import Workplace
 
 DEFAULT = "list"
-WIDTH = 15  # of the longest role
 NAME = Annotated[str, typer.Argument(metavar="NAME", help=_("The person's name in the team, as in owner: li.na"))]
 EMAIL = Annotated[str, typer.Option("--email", metavar="MAIL", help=_("The e-mail address git knows them by."))]
 KEY = Annotated[str, typer.Option("--key", metavar="KEY", help=_("The line that `crm keys` shows on their machine."))]
@@ -56,7 +55,8 @@ def _with_roles(said: str) -> str:
         "manager": _("reads everything; changes house rules, carries out destructions"),
         "admin": _("as manager; changes the team"),
     }
-    lines = "\n".join(f"  {pad(spoken(role), WIDTH)}  {words}" for role, words in told.items())
+    width = max(width_of(spoken(role)) for role in told)
+    lines = "\n".join(f"  {pad(spoken(role), width)}  {words}" for role, words in told.items())
     return "\n\n".join((said, lines, _("Give --role once for each role.")))
 
 
