@@ -1,7 +1,9 @@
 """Certificates that nobody approved: published by no sync, taken in by none, and taken back where plain git brought one."""
 
+from pathlib import Path
+
 import pytest
-from attack_world import CERTIFICATE, SHANG, TWO, live
+from attack_world import CERTIFICATE, CUSTOMERS, ONE, SHANG, TWO, live
 from people import Person, synced
 
 pytest_plugins = ["attack_world"]
@@ -96,6 +98,44 @@ def test_an_approval_after_it_was_taken_back_does_not_raise_it_again(planned: li
     for one in (zhao, li, wang):
         assert [live(one), one("audit").exit, one("check").exit] == [1, 0, 0]
         assert "was destroyed on" in one("show", TWO).err
+
+
+def test_an_approval_that_does_not_know_of_the_taking_back_does_not_raise_it_either(
+    planned: list[Person], certificate: str
+) -> None:
+    zhao, li, wang = planned
+    synced(zhao, li, wang)
+    made = forge(wang, certificate)
+    wang.push()
+    zhao.pull().done("undo", made[:12])
+    synced(zhao)
+    wang.git("reset", "-q", "--hard", f"{made}^")
+    wang.done("purge", "approve", "2026-11-22")
+    wang.git("pull", "-q", "--no-rebase", "--no-edit")
+    wang.push()
+    for one in (li, zhao, wang):
+        one("sync")
+        one.done("list")
+        assert (live(one), one("audit").exit) == (2, 0)
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_certificate_from_before_the_sealing_stays(tmp_path: Path, merged: bool) -> None:
+    zhao = Person(tmp_path / "world", "zhao.min")
+    zhao.folder.mkdir(parents=True)
+    zhao.done("init", ".", "--unsealed", "--rehearsal")
+    zhao.on("2024-05-10").done("add", "--file", "-", "--incomplete", stdin=CUSTOMERS[1].encode())
+    before = zhao.head()
+    zhao.done("purge", ONE, "--request", "--yes")
+    zhao.done("seal", "--yes")
+    paper = CERTIFICATE.replace(TWO, ONE)
+    if merged:
+        side = zhao.git("commit-tree", "-m", "x", "-p", before, f"{before}^{{tree}}").strip()
+        zhao.git("merge", "-q", "--no-commit", "-s", "ours", side)
+    zhao.git("rm", "-q", paper)
+    zhao.git("commit", "-q", "-m", "x")
+    told = zhao("audit")
+    assert (told.exit, f"{paper} was deleted" in told.out) == (6, True)
 
 
 def test_an_approval_that_comes_from_another_branch_counts(planned: list[Person], certificate: str) -> None:

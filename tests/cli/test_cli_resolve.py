@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from meetings import copied_pair, meeting
@@ -299,6 +300,8 @@ def test_a_decision_counts_for_these_versions_alone(pair: tuple[Person, Person])
 def test_a_terminal_asks_field_by_field(pair: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch) -> None:
     li = stopped(pair, OURS, THEIRS)
     monkeypatch.setattr(session, "is_terminal", lambda stream: stream is sys.stdin)
+    told = li("resolve", stdin=b"=13700137009\n\n")
+    assert (told.exit, f"What you typed for {ONE} was not kept" in told.err, len(listed(li))) == (4, True, 2)
     told = li("resolve", stdin=b"x\nt\n\n")
     assert told.err.count("(o)urs") == 3
     assert "Possible: o, t, = with a value" in told.err
@@ -331,3 +334,19 @@ def test_what_can_t_be_meant_is_refused(pair: tuple[Person, Person], words: tupl
 def test_nothing_clashes(pair: tuple[Person, Person]) -> None:
     assert listed(pair[0]) == []
     pair[0].refused(3, "resolve", ONE, "--take", "ours")
+
+
+def test_a_name_is_found_where_the_vault_is_a_folder_of_the_repository(tmp_path: Path) -> None:
+    zhao = Person(tmp_path / "world", "zhao.min")
+    vault = zhao.folder / "kunden"
+    vault.mkdir(parents=True)
+    zhao.git("init", "-q", "-b", "main")
+    zhao.done("init", ".", at=vault)
+    zhao.done("add", "--file", "-", "--incomplete", at=vault, stdin=CUSTOMER.format(n=1).encode())
+    zhao.git("branch", "-q", "side")
+    zhao.done("update", ONE, "--set", "owner=wang.fang", at=vault)
+    zhao.git("switch", "-q", "side")
+    zhao.done("update", ONE, "--set", "owner=zhao.min", at=vault)
+    zhao.git("merge", "-q", "main", check=False)
+    zhao.done("resolve", "王样例", "--take", "theirs", at=vault)
+    assert "wang.fang" in zhao.done("show", ONE, at=vault)
